@@ -1,0 +1,54 @@
+# Every target works on a fresh checkout with nothing but Python >= 3.10; see README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+PYTEST := $(RUN) -m pytest -q -n auto
+
+.PHONY: demo test test-all check format lint types quick bench clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python pyproject.toml
+	$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	touch $@
+
+$(VENV)/.test: $(BIN)/python pyproject.toml
+	$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@ $(VENV)/.run
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.test $(VENV)/.run
+
+demo: $(VENV)/.run
+	$(RUN) -m ccxt_dex demo
+
+test: $(VENV)/.test
+	$(PYTEST) -m "not peers and not campaign"
+
+test-all: $(VENV)/.dev
+	$(PYTEST) -m "peers or campaign"
+	$(MAKE) check
+
+check: $(VENV)/.dev format lint types quick
+
+format: $(VENV)/.dev
+	$(RUN) -m ruff format --check .
+
+lint: $(VENV)/.dev
+	$(RUN) -m ruff check .
+
+types: $(VENV)/.dev
+	$(RUN) -m mypy
+	$(RUN) -m pyright
+
+quick: $(VENV)/.test
+	$(PYTEST) -m "not peers and not campaign" compat_tests/core compat_tests/rooms
+
+bench: $(VENV)/.test
+	$(RUN) -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .cache .envs *.egg-info

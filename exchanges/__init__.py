@@ -1,0 +1,1 @@
+"""One room per exchange, installed as ccxt_dex.exchanges."""
