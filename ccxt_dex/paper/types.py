@@ -70,6 +70,13 @@ class NewOrder:
     max_price: Decimal | None = None
     """worst price of a market order, where the venue takes one"""
     expires_ms: int | None = None
+    take_profit_limit: Decimal | None = None
+    """limit price of the attached take-profit; None: it closes at market"""
+    stop_loss_limit: Decimal | None = None
+    take_profit_client_id: str | None = None
+    stop_loss_client_id: str | None = None
+    tpsl: Literal["tp", "sl"] | None = None
+    """what a trigger order calls itself; the engine sets it on the children it makes"""
     info: dict[str, Any] = field(default_factory=dict)
 
 
@@ -93,6 +100,12 @@ class Order:
     parent: int | None = None
     """order that this TP/SL child belongs to"""
     position_id: int = 0
+    oco: int | None = None
+    """orders of one account with the same number: when one fires or fills, the others are canceled"""
+    triggered: int | None = None
+    """when a trigger order fired"""
+    priority: int = 0
+    """place in the queue: smaller is older; renewed when an edit loses priority"""
 
     @property
     def remaining(self) -> Decimal:
@@ -159,10 +172,156 @@ class FundingPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class FundingRate:
+    """The rate that was applied at `time`; positive: longs paid shorts."""
+
+    market: str
+    rate: Decimal
+    mark: Decimal
+    index: Decimal
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money that came from (positive) or went (negative) outside the margin account."""
+
+    id: int
+    account: str
+    amount: Decimal
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidation:
+    """A position that was taken from its owner; `order_id` is the closing order with reason "liquidation"."""
+
+    id: int
+    account: str
+    market: str
+    qty: Decimal
+    """signed size that was closed"""
+    price: Decimal
+    """average price of the closing fills"""
+    mark: Decimal
+    order_id: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    time: int
+    """start of the interval"""
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    quote_volume: Decimal
+    trades: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The last 24 hours of one market."""
+
+    market: str
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    last: Decimal
+    volume: Decimal
+    quote_volume: Decimal
+    trades: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """Prices of one market now; bid and ask are None when that side of the book is empty."""
+
+    market: str
+    index: Decimal
+    mark: Decimal
+    last: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    bid_qty: Decimal
+    ask_qty: Decimal
+    funding_rate: Decimal
+    """running rate per funding interval, due at next_funding"""
+    next_funding: int
+    open_interest: Decimal
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """A position valued at the mark."""
+
+    id: int
+    account: str
+    market: str
+    qty: Decimal
+    entry_price: Decimal
+    entry_value: Decimal
+    """positive"""
+    mark: Decimal
+    notional: Decimal
+    leverage: int
+    margin_mode: MarginMode
+    margin: Decimal
+    """collateral held: isolated margin, or the initial margin of a cross position"""
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    upnl: Decimal
+    realized: Decimal
+    """since the position was opened, gross of fees"""
+    liquidation_price: Decimal | None
+    bankruptcy_price: Decimal | None
+    mmr: Decimal | None
+    """collateral with upnl over maintenance margin; liquidation below 1; None when flat"""
+    created: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceView:
+    """balance = cross_balance + isolated_balance; equity = balance + upnl; free = cross_balance - cross_margin - locked + cross_upnl."""
+
+    account: str
+    balance: Decimal
+    equity: Decimal
+    upnl: Decimal
+    free: Decimal
+    """can be negative"""
+    locked: Decimal
+    """by open orders"""
+    cross_balance: Decimal
+    cross_margin: Decimal
+    """initial margin of the cross positions"""
+    cross_upnl: Decimal
+    isolated_balance: Decimal
+    isolated_upnl: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    deposits: Decimal
+    """deposits and transfers in, minus transfers out"""
+    fees: Decimal
+    """paid so far (positive)"""
+    realized: Decimal
+    funding: Decimal
+    compensation: Decimal
+    """paid in by the insurance fund when a liquidation left less than nothing"""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """What the engine tells its listeners, in the order in which it happened.
 
-    kind: order, fill, position, balance, funding, liquidation (per account); book, trade, price, market (public)
+    kind: order, fill, position, balance, funding, liquidation (per account); book, trade, price, market (public).
+    data: Order, Fill, Position, BalanceView, FundingPayment, Liquidation; None, PublicTrade, None, None. Orders and positions are copies,
+    as they were at that moment; for book and price ask the engine, several changes of one operation make one event.
     """
 
     kind: str
@@ -200,6 +359,7 @@ REJECT_CODES = frozenset(
         "too_many_orders",
         "bad_trigger",
         "no_position",
+        "expired",
         "unsupported",
     }
 )
@@ -214,3 +374,5 @@ class Reject(Exception):
         super().__init__(text or code)
         self.code = code
         self.text = text or code
+        self.order: Order | None = None
+        """the recorded order with status "rejected", when the refusal came from matching and not from the checks before it"""
