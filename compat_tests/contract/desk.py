@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 import re
 import time
 from collections.abc import Callable
@@ -40,6 +42,24 @@ async def until(condition: Callable[[], Any], what: str, seconds: float = 8.0) -
         await asyncio.sleep(0.01)
 
 
+class Watcher:
+    """Keeps calling one watch method and collects what it hands out."""
+
+    def __init__(self, ex: Any, method: str, *args: Any) -> None:
+        self.seen: list[Any] = []
+        self.call = lambda: getattr(ex, method)(*args)
+        self.task = asyncio.ensure_future(self.run())
+
+    async def run(self) -> None:
+        while True:
+            result = await self.call()
+            self.seen.extend(dict(row) for row in result) if isinstance(result, list) else self.seen.append(dict(result))
+
+    async def stop(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
 @dataclass
 class Desk:
     """One funded account on one paper venue."""
@@ -61,7 +81,45 @@ class Desk:
     @property
     def native(self) -> str:
         """The engine's market behind our symbol."""
-        return self.venue.market_id(self.market["id"])
+        markets, market = self.engine.markets, self.market
+        if market["id"] in markets:
+            return str(market["id"])
+        return next(key for key, row in markets.items() if (row.base, row.settle) == (market["base"], market["settle"]))
+
+    @property
+    def account(self) -> Any:
+        """Our account as the venue sees it."""
+        return self.engine.account(self.venue.server.accounts[0])
+
+    def orders_executed(self) -> int:
+        """How many orders ever reached the matching engine, from anybody."""
+        return int(self.venue.server.log.orders_executed)
+
+    def subscriptions(self) -> int:
+        return sum(len(socket.subscriptions) for socket in self.venue.server.connections)
+
+    async def unknown_order_id(self) -> str:
+        """An id of the venue's own shape that it never gave out."""
+        order = await self.rest()
+        await self.ex.cancel_order(order["id"], self.symbol)
+        await self.final(order)
+        rng, hexadecimal = random.Random(5), bool(re.fullmatch(r"0x[0-9a-f]+|[0-9a-f-]{32,}", order["id"]))
+        digits = "0123456789abcdef" if hexadecimal else "0123456789"
+        head = 2 if order["id"].startswith("0x") else 0
+        return order["id"][:head] + "".join(rng.choice(digits) if ch in digits else ch for ch in order["id"][head:])
+
+    def wrong_key(self) -> dict[str, Any]:
+        """Our own account with somebody else's key."""
+        mine, theirs = self.venue.config(), self.venue.config("bob")
+        return {**mine, **{name: theirs[name] for name in ("privateKey", "secret") if name in theirs}}
+
+    def tokens(self) -> list[str]:
+        """Session tokens that the client keeps."""
+        found: list[str] = []
+        for path in Path(os.environ["CCXT_DEX_HOME"]).rglob("*"):
+            if path.is_file():
+                found += re.findall(r'"([A-Za-z0-9_.=+/-]{24,})"', path.read_text(encoding="utf-8"))
+        return found
 
     def needs(self, card: str, *methods: str) -> None:
         """Skip with the README's reason where the venue cannot have the card; fail where `has` and README disagree."""
@@ -83,7 +141,8 @@ class Desk:
 
     def best(self) -> tuple[Decimal, Decimal]:
         bid, ask = self.engine.best(self.native)
-        return bid[0] if isinstance(bid, tuple) else bid, ask[0] if isinstance(ask, tuple) else ask
+        assert bid is not None and ask is not None
+        return bid, ask
 
     def below(self, fraction: str = "0.02") -> float:
         return self.tick(self.mark() * (1 - Decimal(fraction)))
@@ -145,15 +204,15 @@ class Desk:
     def counterparty(self, side: str, qty: float, price: Decimal | float | None = None) -> Any:
         """Somebody else's order, straight into the engine."""
         name = "somebody-else"
-        if name not in self.engine.accounts:
+        if name not in {account.name for account in self.engine.accounts()}:
             self.engine.open_account(name, Decimal(10_000_000))
         kind = "limit" if price is not None else "market"
         new = NewOrder(self.native, side, kind, Decimal(str(qty)), Decimal(str(price)) if price is not None else None)  # type: ignore[arg-type]
         return self.engine.submit(name, new)
 
-    async def another(self, account: str | None = None, **config: Any) -> Any:
+    async def another(self, account: str | None = None, *, deposit: Decimal | None = None, **config: Any) -> Any:
         """A second client: of another account when named, else of the same one."""
-        merged = self.ex.deep_extend(self.venue.config(account) if account else self.venue.config(), config)
+        merged = self.ex.deep_extend(self.venue.config(account, deposit=deposit) if account else self.venue.config(), config)
         other = type(self.ex)(merged)
         self.opened.append(other)
         return other

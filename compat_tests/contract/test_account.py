@@ -108,7 +108,7 @@ async def test_a_funding_payment_arrives_with_its_sign(desk: Desk) -> None:
     desk.needs("funding", "fetchFundingHistory")
     await desk.fill("buy", times=5)
     await desk.has_position(desk.size(5), "long")
-    await desk.venue.market({"symbol": desk.native, "funding_rate": "0.0002"})
+    desk.engine.set_funding_rate(desk.native, Decimal("0.0002"))
     await desk.venue.market({"advance_ms": desk.engine.markets[desk.native].funding_interval_ms})
 
     async def paid() -> object:
@@ -121,17 +121,16 @@ async def test_a_funding_payment_arrives_with_its_sign(desk: Desk) -> None:
     assert row["symbol"] == desk.symbol and row["code"] == desk.market["settle"] and row["timestamp"]
 
 
-async def test_a_liquidated_position_is_gone_from_positions_and_orders(desk: Desk) -> None:
+async def test_a_liquidated_position_is_gone(desk: Desk) -> None:
     top = int(desk.market["limits"]["leverage"]["max"])
-    if desk.ex.has["setLeverage"]:
-        await desk.ex.set_leverage(top, desk.symbol)
-    free = (await desk.ex.fetch_balance())[desk.market["settle"]]["free"]
-    step = desk.market["precision"]["amount"]
-    amount = float(int(free * top * 0.5 / float(desk.mark()) / step) * step)
-    amount = min(amount, float(desk.market["limits"]["amount"]["max"] or amount) * 0.5)
-    amount = float(desk.ex.amount_to_precision(desk.symbol, amount))
-    desk.engine.deepen(desk.native, Decimal(str(amount)) * 2)
-    await desk.final(await desk.create("market", "buy", amount))
-    assert await desk.position() is not None
-    await desk.move(desk.mark() * Decimal("0.6"))
-    await desk.has_position(0)
+    deposit = (desk.mark() * Decimal(str(desk.size(20))) / top * 2).quantize(Decimal("0.01"))
+    other = await desk.another("carol", deposit=deposit)
+    await other.load_markets()
+    poor = Desk(desk.venue_id, desk.venue, other, desk.symbol)
+    if other.has["setLeverage"]:
+        await other.set_leverage(top, desk.symbol)
+    await poor.final(await poor.create("market", "buy", desk.size(20)))
+    await poor.has_position(desk.size(20), "long")
+    await desk.move(desk.mark() * Decimal("0.8"))
+    await poor.has_position(0)
+    assert await other.fetch_open_orders(desk.symbol) == []

@@ -9,8 +9,9 @@ from compat_tests.contract.desk import Desk, until
 
 
 async def test_cancelling_an_unknown_order_is_order_not_found(desk: Desk) -> None:
+    unknown = await desk.unknown_order_id()
     with pytest.raises(errors.OrderNotFound):
-        await desk.ex.cancel_order(desk.venue.unknown_order_id(), desk.symbol)
+        await desk.ex.cancel_order(unknown, desk.symbol)
 
 
 async def test_cancelling_a_filled_order_is_order_not_found(desk: Desk) -> None:
@@ -32,15 +33,17 @@ async def test_cancelling_twice_is_harmless_or_order_not_found(desk: Desk) -> No
 
 
 async def test_fetching_an_unknown_order_is_order_not_found(desk: Desk) -> None:
+    unknown = await desk.unknown_order_id()
     with pytest.raises(errors.OrderNotFound):
-        await desk.ex.fetch_order(desk.venue.unknown_order_id(), desk.symbol)
+        await desk.ex.fetch_order(unknown, desk.symbol)
 
 
 async def test_cancel_orders_takes_a_batch_with_one_bad_member(desk: Desk) -> None:
     desk.needs("cancel_batch", "cancelOrders")
+    unknown = await desk.unknown_order_id()
     first, second = await desk.rest(), await desk.rest("sell")
     try:
-        await desk.ex.cancel_orders([first["id"], desk.venue.unknown_order_id(), second["id"]], desk.symbol)
+        await desk.ex.cancel_orders([first["id"], unknown, second["id"]], desk.symbol)
     except errors.OrderNotFound:
         pass
     for order in (first, second):

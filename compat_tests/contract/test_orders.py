@@ -92,10 +92,10 @@ async def test_fok_fills_whole_or_not_at_all(desk: Desk) -> None:
 
 
 async def test_an_unsupported_time_in_force_is_refused_before_it_is_sent(desk: Desk) -> None:
-    seen = (await desk.venue.state())["orders_ever"]
+    seen = desk.orders_executed()
     with pytest.raises(REFUSED):
         await desk.create("limit", "buy", desk.size(), desk.below(), timeInForce="WHENEVER")
-    assert (await desk.venue.state())["orders_ever"] == seen
+    assert desk.orders_executed() == seen
 
 
 async def test_post_only_that_would_cross_is_refused(desk: Desk) -> None:

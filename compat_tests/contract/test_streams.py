@@ -9,29 +9,11 @@ from typing import Any
 import pytest
 
 from ccxt_dex._ccxt import errors
-from compat_tests.contract.desk import Desk, until
+from compat_tests.contract.desk import Desk, Watcher, until
 
 
 async def first(desk: Desk, method: str, *args: Any) -> Any:
     return await asyncio.wait_for(getattr(desk.ex, method)(*args), 10)
-
-
-class Watcher:
-    """Keeps calling one watch method and collects what it hands out."""
-
-    def __init__(self, desk: Desk, method: str, *args: Any) -> None:
-        self.seen: list[Any] = []
-        self.call = lambda: getattr(desk.ex, method)(*args)
-        self.task = asyncio.ensure_future(self.run())
-
-    async def run(self) -> None:
-        while True:
-            result = await self.call()
-            self.seen.extend(dict(row) for row in result) if isinstance(result, list) else self.seen.append(dict(result))
-
-    async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 async def test_the_streamed_book_equals_the_rest_book_at_rest(desk: Desk) -> None:
@@ -86,9 +68,9 @@ async def test_public_streams_deliver(desk: Desk, method: str, name: str) -> Non
 
 async def test_own_events_arrive_once_and_in_order(desk: Desk) -> None:
     desk.needs("watch_orders", "watchOrders", "watchMyTrades")
-    orders, trades = Watcher(desk, "watch_orders", desk.symbol), Watcher(desk, "watch_my_trades", desk.symbol)
+    orders, trades = Watcher(desk.ex, "watch_orders", desk.symbol), Watcher(desk.ex, "watch_my_trades", desk.symbol)
     try:
-        await until(lambda: desk.venue.subscribed(2), "both subscriptions are in place")
+        await until(lambda: desk.subscriptions() >= 2, "both subscriptions are in place")
         resting = await desk.rest()
         await until(lambda: [row for row in orders.seen if row["id"] == resting["id"]], "the resting order is announced")
         await desk.ex.cancel_order(resting["id"], desk.symbol)
@@ -113,10 +95,10 @@ async def test_own_events_arrive_once_and_in_order(desk: Desk) -> None:
 
 async def test_positions_and_balance_are_streamed(desk: Desk) -> None:
     desk.needs("watch_positions", "watchPositions")
-    positions = Watcher(desk, "watch_positions", [desk.symbol])
-    balance = Watcher(desk, "watch_balance") if desk.ex.has["watchBalance"] is True else None
+    positions = Watcher(desk.ex, "watch_positions", [desk.symbol])
+    balance = Watcher(desk.ex, "watch_balance") if desk.ex.has["watchBalance"] is True else None
     try:
-        await until(lambda: desk.venue.subscribed(1 + (balance is not None)), "subscriptions are in place")
+        await until(lambda: desk.subscriptions() >= 1 + (balance is not None), "subscriptions are in place")
         await desk.fill("buy", times=3)
         await until(
             lambda: [row for row in positions.seen if row["contracts"] == desk.size(3) and row["side"] == "long"],
@@ -153,7 +135,7 @@ async def test_unwatch_stops_the_stream_and_watching_again_works(desk: Desk) -> 
 async def test_close_in_the_middle_ends_the_waiters_as_closed_by_the_user(desk: Desk) -> None:
     desk.needs("watch_orders", "watchOrders")
     waiting = asyncio.ensure_future(desk.ex.watch_orders(desk.symbol))
-    await until(lambda: desk.venue.subscribed(1), "the subscription is in place")
+    await until(lambda: desk.subscriptions() >= 1, "the subscription is in place")
     await asyncio.wait_for(desk.ex.close(), 3)
     with pytest.raises(errors.ExchangeClosedByUser):
         await asyncio.wait_for(waiting, 3)

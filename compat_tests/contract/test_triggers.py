@@ -70,9 +70,7 @@ async def test_an_entry_with_attached_exits_closes_at_one_of_them_and_the_other_
     await desk.has_position(0)
 
     async def none_left() -> bool:
-        return not [
-            row for row in desk.engine.account(desk.venue.account()).orders.values() if row.status in ("open", "new", "untriggered")
-        ]
+        return not [row for row in desk.account.orders.values() if row.status in ("open", "new", "untriggered")]
 
     await until(none_left, "the other exit is gone")
     assert await desk.position() is None
