@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from typing import Any
 
 from ccxt_dex.streams.rules import Kind, Record
 
@@ -47,14 +46,20 @@ class Ledger:
         self.at: dict[str, float] = {}
         self._numbers = 0
 
-    def add(self, key: str, message: Any, hashes: Iterable[str], kind: Kind, keys: Iterable[str] = ()) -> Record:
+    def add(self, record: Record) -> Record:
         """Ask for something. A topic that was known under the key is forgotten: the venue code asked anew."""
         self._numbers += 1
-        record = Record(key, message, tuple(hashes), kind, tuple(keys) or (key,), number=self._numbers)
-        if kind in ("topic", "auth"):
-            self.topics[key] = record
-        else:
+        record.number = self._numbers
+        if record.kind not in ("topic", "auth"):
             self.queue.append(record)
+            return record
+        old = self.topics.get(record.key)
+        self.topics[record.key] = record
+        if old is not None:  # a message for many keys lives on under another one
+            old.keys = tuple(key for key in old.keys if key not in record.keys)
+            if old.keys:
+                old.key = old.keys[0]
+                self.topics.setdefault(old.key, old)
         return record
 
     def next(self, live: Container[str]) -> Record | None:
@@ -62,6 +67,12 @@ class Ledger:
         due = [r for r in self.topics.values() if r.generation != self.generation and self.is_live(r, live)]
         due += self.queue
         return min(due, key=lambda r: (PRIORITY[r.kind], r.number), default=None)
+
+    def is_due(self, record: Record, live: Container[str]) -> bool:
+        """Whether a record that was about to be sent still is: it may have been withdrawn in the meantime."""
+        if record.kind in ("topic", "auth"):
+            return self.topics.get(record.key) is record and self.is_live(record, live)
+        return record in self.queue
 
     @staticmethod
     def is_live(record: Record, live: Container[str]) -> bool:
@@ -87,9 +98,9 @@ class Ledger:
             record = next((r for r in self.queue if r.kind == "request" and message_hash in r.hashes), None)
             if record is not None:
                 self.queue.remove(record)
-        else:
-            for other in record.hashes:
-                self.requests.pop(other, None)
+            return record
+        for other in record.hashes:
+            self.requests.pop(other, None)
         return record
 
     def of(self, message_hash: str) -> Record | None:

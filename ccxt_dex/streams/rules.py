@@ -109,6 +109,7 @@ class Record:
     confirmed: bool = False
     number: int = 0
     patience: float = 1.0
+    resyncs: list[float] = field(default_factory=list, repr=False)
     timer: Any = field(default=None, repr=False)
 
 
@@ -179,6 +180,7 @@ class StreamRules:
     :ivar raw_binary: BINARY frames go to `handle_message` as bytes; None: ccxt's `options["decompressBinary"]` decides
     :ivar barrier: after a standstill of the event loop: "ping" waits for a pong behind the backlog, "redial" for venues that order
         pongs before data or refuse pings, "none" hands out the backlog as it is
+    :ivar resync: what mends a gap in one topic: "resubscribe" sends its message again, "redial" for venues that answer that with an error
     :ivar public_options: names in `exchange.options` that change public messages; instances that differ in one do not share a socket
     """
 
@@ -199,6 +201,7 @@ class StreamRules:
     auth_timeout: float = 10.0
     raw_binary: bool | None = None
     barrier: Literal["ping", "redial", "none"] = "ping"
+    resync: Literal["resubscribe", "redial"] = "resubscribe"
     public_options: tuple[str, ...] = (
         "sbe",
         "sbeSchemaVersion",

@@ -1,0 +1,552 @@
+"""One client object per url for life; the socket beneath it is swapped.
+
+    new -> dialling -> open -> repairing -> open ... -> dead (gave up) | closed (by the user)
+
+ccxt throws its client away when the link breaks, and with it the futures, the subscriptions and what was asked. This one stays, so a pending
+`watch_*` call does not notice. Venue code sees ccxt's own attributes: `futures`, `subscriptions`, `rejections`, `connected`, `resolve`, `reject`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+from ccxt_dex._ccxt import Client, Future, errors
+from ccxt_dex.limits import Bucket
+from ccxt_dex.streams.books import Book
+from ccxt_dex.streams.caches import CACHES, has_news, remember
+from ccxt_dex.streams.core import Backoff, Ledger, Poison
+from ccxt_dex.streams.dial import Refusal, host_bucket, open_socket, refusal, shut
+from ccxt_dex.streams.futures import Shared, proper
+from ccxt_dex.streams.reader import Reader
+from ccxt_dex.streams.rules import AppPing, Record, StreamRules
+from ccxt_dex.streams.sender import Sender
+from ccxt_dex.streams.settings import Settings, ping_policy
+from ccxt_dex.streams.watchdog import PONG_SECONDS, Watchdog
+
+__all__ = ["RepairClient"]
+
+CLOSED = ("dead", "closed")
+
+
+class RepairClient(Reader, Sender, Client):
+    """ccxt's ws client, repaired underneath.
+
+    :ivar state: new, dialling, open, repairing, dead or closed
+    :ivar refused: HTTP status of the last refused handshake, for `before_dial`
+    :ivar events: the last few things that went wrong, (loop time, text)
+    """
+
+    def __init__(
+        self, exchange: Any, url: str, config: dict[str, Any], options: dict[str, Any], rules: StreamRules, settings: Settings
+    ) -> None:
+        super().__init__(url, exchange.handle_message, exchange.on_error, exchange.on_close, exchange.on_connected, config)
+        self.options = options
+        self.exchange = exchange
+        self.rules = rules
+        self.settings = settings
+        self.ledger = Ledger()
+        self.at = self.ledger.at
+        self.backoff = Backoff(settings.backoffBase, settings.backoffCap, settings.maxRepairSeconds, random.random)
+        self.poison = Poison()
+        self.watchdog = Watchdog(rules, ping_policy(rules, self), settings)
+        limited = rules.send_rate is not None and exchange.enableRateLimit
+        self.bucket = Bucket(rules.send_rate, rules.send_burst) if limited and rules.send_rate is not None else None
+        self.state = "new"
+        self.refused: int | None = None
+        self.losses = 0
+        self.events: deque[tuple[float, str]] = deque(maxlen=20)
+        self.books: dict[str, Book] = {}
+        self.caches: dict[str, Any] = {}
+        self.seen: dict[str, int] = {}
+        self.held: dict[str, Any] | None = None
+        self.catching_up = False
+        self.barrier: bytes | None = None
+        self.barrier_timer: asyncio.TimerHandle | None = None
+        self.handling = False
+        self.screened = bool(rules.answers) or isinstance(rules.ping, AppPing)
+        self.timer: asyncio.TimerHandle | None = None
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.background: set[asyncio.Task[Any]] = set()
+
+    # -- what ccxt's code calls -------------------------------------------------------------------------------------------------------
+
+    def future(self, message_hash: str) -> Shared:
+        """The shared future of a message hash; awaiting it makes a future of one's own."""
+        future = self.futures.get(message_hash)
+        if future is None or future.cancelled():
+            future = self.futures[message_hash] = Shared(loop=self.asyncio_loop)
+            if message_hash in self.rejections:
+                del self.futures[message_hash]
+                future.reject(self.rejections.pop(message_hash))
+        return future  # type: ignore[no-any-return]
+
+    def resolve(self, result: Any, message_hash: str) -> Any:
+        """Hand a result to whoever waits, unless it is not fit to be handed out."""
+        self.at[message_hash] = self.watchdog.read
+        kind = result.__class__
+        if kind is Book:
+            self.books[message_hash] = result
+            if result.stale is not None:  # no snapshot since the loss
+                return result
+        elif kind in CACHES:
+            self.caches[message_hash] = result
+            if not has_news(result, self.seen, message_hash):
+                return result
+        if self.ledger.requests and message_hash in self.ledger.requests:
+            self._settled(message_hash)
+        elif self.held is not None and self._holds(message_hash):
+            self.held[message_hash] = result
+            return result
+        future = self.futures.pop(message_hash, None)
+        if future is not None:
+            future.resolve(result)
+        return result
+
+    def reject(self, result: Any, message_hash: str | None = None) -> Any:
+        """Hand out an error, unless it is ours to repair."""
+        if message_hash is None:
+            self._reject_all(result)
+            return result
+        error = proper(result)
+        if self.handling and isinstance(error, errors.InvalidNonce):  # a gap or a checksum: the topic's trouble, not the caller's
+            self.resync(message_hash, error)
+            return result
+        if self.handling:
+            self._refused_topic(message_hash)
+        self._settled(message_hash)
+        future = self.futures.pop(message_hash, None)
+        if future is not None:
+            future.reject(error)
+        elif not isinstance(result, errors.UnsubscribeError):
+            self.rejections[message_hash] = error
+        return result
+
+    def _reject_all(self, result: Any) -> None:
+        if self.handling:  # the venue's error names no topic: it can only concern what it has not confirmed
+            self._note(f"venue: {result!r}")
+            self.refuse_unconfirmed(proper(result))
+            return
+        for message_hash in list(self.futures):
+            self.reject(result, message_hash)
+
+    def connect(self, session: Any = None, backoff_delay: float = 0) -> Any:
+        """Dial, if nothing is up or under way."""
+        self.wake()
+        return self.connected
+
+    def on_error(self, error: Any) -> None:
+        """ccxt's callback for trouble with the socket."""
+        self.lost(proper(error))
+
+    def reset(self, error: Any) -> None:
+        """ccxt's callback for trouble with the stream."""
+        self.lost(proper(error))
+
+    def on_close(self, code: Any) -> None:
+        """ccxt's callback for a socket that the venue closed."""
+        self.lost(errors.NetworkError(f"{self.exchange.id} connection closed by the venue, code {code}"))
+
+    async def close(self, code: int = 1000) -> None:
+        """End for good, within about a second; whoever waits gets ExchangeClosedByUser."""
+        if self.state == "closed":
+            return
+        self._stop("closed")
+        error = errors.ExchangeClosedByUser(f"{self.exchange.id} closed by user")
+        self._reject_all(error)
+        self._fail_connected(error)
+        connection, self.connection = self.connection, None
+        if connection is not None and not connection.closed:
+            self._spawn(shut(connection, code))
+        if self.background:
+            _, late = await asyncio.wait(set(self.background), timeout=1.0)
+            for task in late:
+                task.cancel()
+
+    # -- what rooms may call ----------------------------------------------------------------------------------------------------------
+
+    def confirm(self, key: str) -> None:
+        """The venue acknowledged a subscription: errors without a name are not about this one.
+
+        :param key: subscribe hash
+        """
+        record = self.ledger.topics.get(key)
+        if record is not None:
+            record.confirmed = True
+
+    def resync(self, message_hash: str, reason: Any) -> None:
+        """A topic has a hole: nothing of it is handed out until a fresh snapshot came. Only that topic is asked for again.
+
+        :param message_hash: of the topic
+        :param reason: error or text, for the event list
+        """
+        self._note(f"resync {message_hash}: {reason!r}")
+        book = self.books.get(message_hash)
+        if book is not None:
+            book.lose(self.asyncio_loop.time())
+            self.exchange.orderbooks.setdefault(book["symbol"], book)  # the object that bots hold stays the one that is repaired
+        record = self.ledger.of(message_hash)
+        if record is None:
+            return
+        self.subscriptions.setdefault(record.key, True)
+        if record.message is None or self.rules.resync == "redial":
+            self.asyncio_loop.call_soon(self.lost, errors.NetworkError(f"{self.exchange.id} resync of {message_hash}"))
+        else:
+            self.asyncio_loop.call_later(self._resync_pause(record), self._ask_again, record, self.ledger.generation)
+
+    def renew(self, reason: str) -> None:
+        """Replace the connection while it still works (end of its life, notice of a shutdown)."""
+        if self.state == "open" and "renew" not in self.tasks:
+            self._note(f"renew: {reason}")
+            self._start("renew", self._renew())
+
+    def refuse_unconfirmed(self, error: BaseException) -> bool:
+        """An error that names nothing: it is for the topics asked for a moment ago that never spoke. False if there are none."""
+        refused = self.ledger.unconfirmed(self.asyncio_loop.time())
+        for record in refused:
+            self._forget(record)
+            for message_hash in record.hashes:
+                future = self.futures.pop(message_hash, None)
+                if future is not None:
+                    future.reject(error)
+        return bool(refused)
+
+    # -- gates ------------------------------------------------------------------------------------------------------------------------
+
+    def _holds(self, message_hash: str) -> bool:
+        if message_hash.__class__ is str and message_hash.startswith(("unsubscribe:", "authenticated")):
+            return False
+        return self.barrier is not None or (self.catching_up and self.rules.private(message_hash))
+
+    def _release(self) -> None:
+        held, self.held = self.held, {} if self.barrier is not None or self.catching_up else None
+        for message_hash, result in (held or {}).items():
+            future = self.futures.pop(message_hash, None) if getattr(result, "stale", None) is None else None
+            if future is not None:
+                future.resolve(result)
+
+    def suspect(self) -> None:
+        """The loop stood still: what is read next may be old. Hold everything until a pong shows that the backlog is behind us."""
+        now = self.asyncio_loop.time()
+        self.watchdog.alive = now
+        if self.state != "open" or self.barrier is not None or self.rules.barrier == "none":
+            return
+        if self.rules.barrier == "redial":
+            self.asyncio_loop.call_soon(self.lost, errors.RequestTimeout(f"{self.exchange.id} event loop stood still"))
+            return
+        self.barrier = os.urandom(8)
+        self.held = self.held or {}
+        self._spawn(self._protocol_ping(self.barrier))
+        self.barrier_timer = self.asyncio_loop.call_later(PONG_SECONDS, self._no_pong, self.barrier)
+
+    def _no_pong(self, payload: bytes) -> None:
+        if self.barrier == payload:
+            self.lost(errors.RequestTimeout(f"{self.exchange.id} no pong behind the backlog"))
+
+    def _drop_barrier(self) -> None:
+        self.barrier = None
+        if self.barrier_timer is not None:
+            self.barrier_timer.cancel()
+            self.barrier_timer = None
+
+    def pong(self, payload: bytes) -> None:
+        """A protocol pong came."""
+        self.lastPong = self.exchange.milliseconds()
+        if self.barrier is not None and payload == self.barrier:
+            self._drop_barrier()
+            self._release()
+
+    # -- dialling ---------------------------------------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Something is to be sent: dial, or send."""
+        if self.state == "new":
+            self.backoff.trouble(self.asyncio_loop.time(), 0.0, False)
+            self._dial_from("dialling", self.exchange.ws_dial_delay(self.url), None)
+        elif self.state == "open" and "flush" not in self.tasks:
+            self._start("flush", self._flush())
+
+    def _dial_from(self, state: str, pause: float, reason: BaseException | None) -> None:
+        self.state = state
+        self.connecting = True
+        self._start("dial", self._dial(pause, reason))
+
+    async def _dial(self, pause: float, reason: BaseException | None) -> None:
+        while True:
+            if self.backoff.over(self.asyncio_loop.time() + pause):
+                self.give_up(reason or errors.NetworkError(f"{self.exchange.id} told to wait {pause:.0f} s before dialling"))
+                return
+            await asyncio.sleep(pause)
+            outcome = await self._attempt()
+            if not isinstance(outcome, Refusal):
+                self.tasks.pop("dial", None)
+                self._adopt(outcome)
+                return
+            reason = outcome.error
+            self._note(f"dial: {reason!r}")
+            if outcome.final and (self.refused is not None or outcome.status not in (401, 403)):
+                self.last_retry_after = None
+                self.give_up(reason)
+                return
+            self.refused = outcome.status if outcome.final else None
+            self.last_retry_after = outcome.floor or None
+            pause = self.backoff.pause(outcome.floor)
+
+    async def _attempt(self) -> Any:
+        """One dial: a connection or a Refusal."""
+        exchange = self.exchange
+        await asyncio.sleep(host_bucket_for(self).reserve(1.0))
+        connection = None
+        try:
+            exchange.open()
+            if self.rules.before_dial is not None:
+                await self.rules.before_dial(exchange, self)
+            session = exchange.ws_session()
+            self.connectionStarted = exchange.milliseconds()
+            self._log("connecting to", self.url)
+            connection = await asyncio.wait_for(
+                open_socket(session, self.url, self.options or {}, self.proxy), self.connectionTimeout / 1000
+            )
+        except Exception as error:
+            return refusal(exchange.id, error)
+        return connection
+
+    def _adopt(self, connection: Any) -> None:
+        """A new socket: everything that is wanted and was not asked of it is asked now."""
+        now = self.asyncio_loop.time()
+        self.connection = connection
+        self.ledger.generation += 1
+        self.state = "open"
+        self.connecting = False
+        self.isConnected = True
+        self.error = None
+        self.refused = None
+        self.connectionEstablished = self.exchange.milliseconds()
+        self.catching_up = self.ledger.generation > 1 and self.exchange.after_reconnect_wanted(self)
+        self.held = {} if self.catching_up else None
+        self._start("read", self._read(connection, self.ledger.generation))
+        self._arm(self.watchdog.start(now))
+        if not self.connected.done():
+            self.connected.resolve(self.url)
+        self.on_connected_callback(self)
+        self._start("flush", self._flush())
+
+    async def _renew(self) -> None:
+        """Dial while the old socket still serves, then move over: the pause is one answer of the venue, not a whole dial."""
+        while True:
+            outcome = await self._attempt()
+            if isinstance(outcome, Refusal):
+                await asyncio.sleep(max(self.settings.backoffCap, outcome.floor))
+                continue
+            deadline = self.asyncio_loop.time() + 5.0
+            while self.ledger.requests and self.asyncio_loop.time() < deadline:  # an order in flight is worth a moment
+                await asyncio.sleep(0.02)
+            old = self.connection
+            self.tasks.pop("renew", None)
+            self._part()
+            self._adopt(outcome)
+            self._spawn(shut(old))
+            return
+
+    # -- losing -----------------------------------------------------------------------------------------------------------------------
+
+    def lost(self, reason: BaseException) -> None:
+        """The link is of no more use: mark what it fed, settle what cannot be repaired, dial."""
+        if self.state != "open":
+            return
+        now = self.asyncio_loop.time()
+        self.losses += 1
+        self._note(repr(reason))
+        self.exchange.logger.info("%s %s lost: %s", self.exchange.id, self.url, type(reason).__name__)
+        old, self.connection = self.connection, None
+        self.isConnected = False
+        self.connected = Future(loop=self.asyncio_loop)  # code that looks at it waits instead of sending into nothing
+        self.connected.add_done_callback(look)
+        self._part()
+        if old is not None and not old.closed:
+            self._spawn(shut(old))
+        self.backoff.trouble(now, now - self.watchdog.opened, self.ledger.heard_since(self.watchdog.opened))
+        self._dial_from("repairing", self.backoff.pause(self.exchange.ws_dial_delay(self.url)), proper(reason))
+
+    def _part(self) -> None:
+        """Everything that ends with a connection."""
+        self._halt()
+        now = self.asyncio_loop.time()
+        for book in self.books.values():
+            book.lose(now)
+        for cache in self.caches.values():
+            if cache is not self.exchange.orders:
+                remember(cache)
+        self.rejections.clear()
+        lost = self.ledger.lose(self.subscriptions)
+        for record in lost.sent:
+            self._fail(record, self.unknown(record, "connection lost"))
+        for record in lost.unsent:
+            self._fail(record, self.not_sent(record))
+        for record in lost.unsubscribes:
+            self.unsubscribed(record)
+
+    def _fail(self, record: Record, error: BaseException) -> None:
+        self._retire(record)
+        for message_hash in record.hashes:
+            future = self.futures.pop(message_hash, None)
+            if future is not None:
+                future.reject(error)
+
+    def give_up(self, reason: Any) -> None:
+        """Repair has failed: only now the callers see an error. The end state is ccxt's, so the next call starts afresh."""
+        error = proper(reason)
+        self._note(f"gave up: {error!r}")
+        self.exchange.logger.warning("%s %s given up: %s", self.exchange.id, self.url, type(error).__name__)
+        self.error = error
+        self.dial_failed = self.connection is None
+        connection, self.connection = self.connection, None
+        self._part()
+        self._stop("dead")
+        self._reject_all(error)
+        self._fail_connected(error)
+        self.on_error_callback(self, error)
+        if self.exchange.clients.get(self.url) is self:
+            del self.exchange.clients[self.url]
+        if connection is not None and not connection.closed:
+            self._spawn(shut(connection))
+
+    def abandon(self) -> None:
+        """The event loop is going away with us on it."""
+        if self.state in CLOSED:
+            return
+        for book in self.books.values():
+            book.lose(0.0)
+        self._stop("dead")
+        connection, self.connection = self.connection, None
+        response = getattr(connection, "_response", None)
+        if response is not None and not self.asyncio_loop.is_closed():
+            response.close()
+
+    def _stop(self, state: str) -> None:
+        self.state = state
+        self.handling = False
+        self.isConnected = self.connecting = False
+        self._halt()
+        self._cancel("dial", "renew")
+
+    def _halt(self) -> None:
+        self._cancel("read", "flush", "catch_up")
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        self._drop_barrier()
+        self.held = None
+        self.catching_up = False
+
+    def _fail_connected(self, error: BaseException) -> None:
+        if not self.connected.done():
+            self.connected.reject(error)
+
+    # -- small things -----------------------------------------------------------------------------------------------------------------
+
+    def _arm(self, after: float) -> None:
+        self.timer = self.asyncio_loop.call_later(after, self._tick)
+
+    def _tick(self) -> None:
+        if self.state != "open":
+            return
+        now = self.asyncio_loop.time()
+        live = (r for r in self.ledger.topics.values() if self.ledger.is_live(r, self.subscriptions))
+        verdict = self.watchdog.look(now, self.ledger, live)
+        if verdict.action == "lost":
+            if verdict.record is not None:
+                verdict.record.patience *= 2
+            self.lost(errors.RequestTimeout(f"{self.exchange.id} {verdict.reason}"))
+            return
+        self._arm(verdict.after)
+        if verdict.action == "ping":
+            self._spawn(self._ping())
+        elif verdict.action == "barrier":
+            self.suspect()
+        elif verdict.action == "renew":
+            self.renew("end of its life")
+
+    async def _ping(self) -> None:
+        policy = self.watchdog.ping
+        if isinstance(policy, AppPing):
+            await self._say(policy.make(self.exchange))
+        else:
+            await self._protocol_ping(b"")
+
+    async def _protocol_ping(self, payload: bytes) -> None:
+        connection = self.connection
+        try:
+            await connection.ping(payload)
+        except Exception as error:
+            if connection is self.connection:
+                self.lost(proper(error))
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self.asyncio_loop.create_task(work)
+        self.tasks[name] = task
+        task.add_done_callback(lambda done: self._ended(name, done))
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        if self.tasks.get(name) is task:
+            del self.tasks[name]
+        if not task.cancelled() and (error := task.exception()) is not None and self.state not in CLOSED:
+            self.give_up(error)  # a fault of ours: nobody may wait for ever
+
+    def _cancel(self, *names: str) -> None:
+        current = running_task()
+        for name in names:
+            task = self.tasks.pop(name, None)
+            if task is not None and task is not current:
+                task.cancel()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = self.asyncio_loop.create_task(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+        task.add_done_callback(look)
+
+    def _note(self, text: str) -> None:
+        self.events.append((self.asyncio_loop.time(), text[:160]))
+
+    def _log(self, *words: Any) -> None:
+        if self.verbose:
+            self.log(self.exchange.iso8601(self.exchange.milliseconds()), *words)
+
+    @property
+    def last_message_at(self) -> int | None:
+        """ccxt's attribute: milliseconds of the last frame."""
+        watchdog = getattr(self, "watchdog", None)
+        if watchdog is None or not watchdog.read:
+            return None
+        return int(self.exchange.milliseconds() - (self.asyncio_loop.time() - watchdog.read) * 1000)
+
+    @last_message_at.setter
+    def last_message_at(self, value: Any) -> None:
+        """ccxt's constructor writes None."""
+
+
+def look(future: asyncio.Future[Any]) -> None:
+    """Keep asyncio from complaining about an exception that nobody awaits."""
+    if not future.cancelled():
+        future.exception()
+
+
+def running_task() -> asyncio.Task[Any] | None:
+    """The current task, None outside of a loop."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def host_bucket_for(client: RepairClient) -> Bucket:
+    """The dial limiter of the client's host; kept on the client so that it lives as long as somebody uses it."""
+    found: Bucket | None = client.__dict__.get("dial_bucket")
+    if found is None:
+        found = client.dial_bucket = host_bucket(client.url, client.rules)  # type: ignore[attr-defined]
+    return found
