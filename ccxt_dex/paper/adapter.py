@@ -109,7 +109,10 @@ class Adapter:
         return None
 
     def credentials(self, name: str) -> dict[str, Any]:
-        """Make (once) and return the ccxt credentials of an account; the server adds `urls` and opens the engine account."""
+        """The ccxt credentials of an account, made once per name; the server opens the engine account before and adds `urls` after.
+
+        A venue may take more keyword arguments: they are those of `venue.config(name, ...)`.
+        """
         raise NotImplementedError
 
     def urls(self, http: str, ws: str) -> dict[str, Any]:
@@ -141,6 +144,22 @@ class Adapter:
 
     def expire(self, account: str | None) -> None:
         """The expire_session fault: make the account's (None: every account's) session unusable."""
+
+    def wrong_key(self, name: str) -> dict[str, Any]:
+        """Well-formed credentials that, merged into the account's config, must be refused."""
+        raise NotImplementedError
+
+    def tokens(self) -> list[str]:
+        """Every session token handed out so far: what must never show up in a log."""
+        return []
+
+    def unknown_order_id(self) -> str:
+        """An order id in the venue's format that no order has."""
+        return "999999999"
+
+    def market_id(self, native: str) -> str:
+        """The engine's market behind the id that the protocol uses."""
+        return native
 
     def event(self, event: Event) -> None:
         """Something happened in the engine; by default every open connection hears it."""

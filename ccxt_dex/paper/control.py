@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ccxt_dex.paper.server import Server
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-MARKET_FIELDS = frozenset({"symbol", "price", "pause", "active", "advance_ms"})
+MARKET_FIELDS = frozenset({"symbol", "price", "pause", "active", "funding_rate", "advance_ms"})
 
 
 class Control:
@@ -69,12 +69,12 @@ class Control:
 
 
 def move_market(server: Server, order: dict[str, Any]) -> dict[str, Any]:
-    """Move, freeze, close or age the market: {"symbol", "price"}, {"pause": bool}, {"symbol", "active": bool}, {"advance_ms": n}."""
+    """Move, freeze, close or age the market: {"symbol", "price"}, {"pause": bool}, {"symbol", "active": bool}, {"symbol", "funding_rate"}, {"advance_ms": n}."""
     unknown = sorted(set(order) - MARKET_FIELDS)
     if unknown:
         raise ValueError(f"unknown field(s) {', '.join(unknown)}; known: {', '.join(sorted(MARKET_FIELDS))}")
     symbol = order.get("symbol")
-    if ("price" in order or "active" in order) and symbol not in server.engine.markets:
+    if {"price", "active", "funding_rate"} & set(order) and symbol not in server.engine.markets:
         raise ValueError(f"unknown symbol {symbol!r}")
     if "pause" in order:
         server.engine.pause(bool(order["pause"]))
@@ -85,8 +85,11 @@ def move_market(server: Server, order: dict[str, Any]) -> dict[str, Any]:
             server.engine.set_price(str(symbol), Decimal(str(order["price"])))
         if "active" in order:
             server.engine.set_active(str(symbol), bool(order["active"]))
+        if "funding_rate" in order:
+            rate = order["funding_rate"]
+            server.engine.set_funding_rate(str(symbol), None if rate is None else Decimal(str(rate)))
     except InvalidOperation as error:
-        raise ValueError(f"price {order['price']!r} is not a number") from error
+        raise ValueError("price and funding_rate are decimal numbers") from error
     except Reject as error:
         raise ValueError(error.text) from error
     if "advance_ms" in order:

@@ -76,6 +76,8 @@ class Faults:
             raise ValueError("count must be a positive integer")
         if match is not None and not isinstance(match, str):
             raise ValueError("match must be a string: a path, a channel, or a pattern with *")
+        if "seconds" in spec and "ms" in KINDS[kind]:
+            spec["ms"] = spec.pop("seconds") * 1000
         unknown = sorted(set(spec) - KINDS[kind])
         if unknown:
             raise ValueError(f"{kind} does not understand {', '.join(unknown)}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccxt_dex.paper.adapter import Request
 
 
 class RequestLog:
-    """Counts are complete; `last` keeps the latest requests only, without bodies or headers (they carry signatures and tokens)."""
+    """Counts are complete; `last` keeps the latest requests, without bodies or headers (they carry signatures and tokens)."""
 
     def __init__(self, keep: int = 2000) -> None:
         self.total = 0
@@ -17,10 +20,13 @@ class RequestLog:
         self.endpoints: Counter[str] = Counter()
         self.clients: dict[str, dict[str, int]] = {}
         self.last: deque[dict[str, Any]] = deque(maxlen=keep)
+        self.requests: deque[Request] = deque(maxlen=keep)
+        """the latest requests whole, messages of sockets with method WS; for tests in this process, never served"""
 
-    def seen(self, endpoint: str, time: int, order_ids: Sequence[str] | None) -> dict[str, Any]:
+    def seen(self, endpoint: str, time: int, order_ids: Sequence[str] | None, request: Request) -> dict[str, Any]:
         """Note a request as it arrives; returns its entry, to which the outcome is added later."""
         self.total += 1
+        self.requests.append(request)
         self.endpoints[endpoint] += 1
         entry: dict[str, Any] = {"n": self.total, "time": time, "endpoint": endpoint}
         if order_ids is not None:

@@ -207,7 +207,7 @@ class Server:
             request = await self.read(raw)
             endpoint = f"{request.method} {request.path if route.method == '*' else route.path}"
             orders = self.adapter.order_ids(endpoint, request.body)
-            entry = self.log.seen(endpoint, self.now(), orders)
+            entry = self.log.seen(endpoint, self.now(), orders, request)
             names = (request.path, route.path, endpoint)
             if self.faults.take("refuse_connect", *names):
                 entry["fault"] = "refuse_connect"
@@ -252,7 +252,7 @@ class Server:
         async def handle(raw: web.Request) -> web.StreamResponse:
             request = await self.read(raw)
             endpoint = f"WS {request.path}"
-            entry = self.log.seen(endpoint, self.now(), None)
+            entry = self.log.seen(endpoint, self.now(), None, request)
             names = (request.path, endpoint)
             if self.faults.take("refuse_connect", *names):
                 entry["fault"] = "refuse_connect"
@@ -280,8 +280,8 @@ class Server:
         """One message of a client: logged, executed, and its connection cut when a lose_reply fault says so."""
         label = socket.label(text)
         orders = self.adapter.order_ids(label, text.encode()) if label else None
-        if label:
-            self.log.seen(f"WS {socket.path} {label}", self.now(), orders)
+        message = Request("WS", socket.path, {}, {}, text.encode(), account=socket.account or "")
+        self.log.seen(f"WS {socket.path} {label}".rstrip(), self.now(), orders, message)
         lost = self.faults.take("lose_reply", socket.path, label, account=socket.account, unmatched=orders is not None)
         if lost is not None:
             socket.lost = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
@@ -21,9 +21,9 @@ MAX_QUEUE = 20_000
 class Socket:
     """Base of a venue's connection; override `text`, `event` and `tick`, and answer with `send`."""
 
-    ping_every: ClassVar[float | None] = None
+    ping_every: float | None = None
     """seconds between the server's protocol pings"""
-    pong_within: ClassVar[float | None] = None
+    pong_within: float | None = None
     """seconds without a pong (or ping) of the client after which `silent` is called"""
 
     def __init__(self, server: Server, adapter: Adapter, request: Request) -> None:

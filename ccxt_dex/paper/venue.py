@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ccxt_dex.paper.adapter import Adapter
+from ccxt_dex.paper.adapter import Adapter, Request
 from ccxt_dex.paper.control import move_market
 from ccxt_dex.paper.server import Server
 from ccxt_dex.paper.state import state
@@ -42,7 +42,7 @@ class Venue:
     def __init__(self, name: str, server: Server) -> None:
         self.name = name
         self.server = server
-        self._configs: dict[str, dict[str, Any]] = {}
+        self._configs: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     @property
     def url(self) -> str:
@@ -61,21 +61,53 @@ class Venue:
         """One config per account, in the order of their creation."""
         return [self.config(name) for name in self.server.accounts]
 
-    def config(self, name: str | None = None, *, deposit: Decimal | str | None = None) -> dict[str, Any]:
+    def config(self, name: str | None = None, *, deposit: Decimal | str | None = None, **how: Any) -> dict[str, Any]:
         """What goes straight into the exchange class: throwaway credentials and this venue's URLs.
 
         name: of the account, made on first use; None: the first account. deposit: what a new account starts with, in the settlement
-        currency (default: the venue's); "0" makes an account that was never funded.
+        currency (default: the venue's); "0" makes an account that was never funded. how: what the venue's credentials understand
+        (StandX: kind="token").
         """
-        name = name or self.server.accounts[0]
-        if name not in self._configs:
+        name = self.account(name)
+        if name not in self.server.accounts:
             self.server.open_account(name, self.adapter.deposit if deposit is None else Decimal(deposit))
-            self._configs[name] = self.adapter.credentials(name)
         elif deposit is not None:
             raise ValueError(f"account {name!r} exists already")
+        key = (name, *sorted(how.items()))
+        if key not in self._configs:
+            self._configs[key] = self.adapter.credentials(name, **how)
         urls = self.adapter.urls(self.url, self.url.replace("http", "ws", 1))
-        config: dict[str, Any] = json.loads(json.dumps({**self._configs[name], "urls": urls}))
+        config: dict[str, Any] = json.loads(json.dumps({**self._configs[key], "urls": urls}))
         return config
+
+    def account(self, name: str | None = None) -> str:
+        """Name of the account in the engine; None: the first."""
+        return name or self.server.accounts[0]
+
+    def market_id(self, native: str) -> str:
+        """The engine's market behind the id that the protocol uses."""
+        return str(self.adapter.market_id(native))
+
+    def unknown_order_id(self) -> str:
+        """An order id in the venue's format that no order has."""
+        return str(self.adapter.unknown_order_id())
+
+    def wrong_key(self, name: str | None = None) -> dict[str, Any]:
+        """Well-formed credentials that, merged into the account's config, must be refused."""
+        wrong: dict[str, Any] = self.adapter.wrong_key(self.account(name))
+        return wrong
+
+    def tokens(self) -> list[str]:
+        """Every session token handed out so far."""
+        return list(self.adapter.tokens())
+
+    def requests(self) -> list[Request]:
+        """The latest requests and messages as they came in, bodies and headers included."""
+        return list(self.server.log.requests)
+
+    def subscribed(self, count: int) -> bool:
+        """Whether all connections together hold at least so many subscriptions."""
+        return sum(len(socket.subscriptions) for socket in self.server.connections) >= count
 
     async def fault(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Arm a fault, as POST /_paper/faults does; raises ValueError when it makes no sense."""
