@@ -154,6 +154,8 @@ class Position:
     qty: Decimal = ZERO
     """signed: negative is short"""
     entry_price: Decimal = ZERO
+    cost: Decimal = ZERO
+    """signed entry value, exact; entry_price is this over qty, rounded"""
     margin: Decimal = ZERO
     """isolated collateral"""
     realized: Decimal = ZERO
