@@ -15,6 +15,7 @@ from ccxt.base import errors
 from ccxt.base.decimal_to_precision import DECIMAL_PLACES, NO_PADDING, ROUND, SIGNIFICANT_DIGITS, TICK_SIZE, TRUNCATE, decimal_to_precision
 from ccxt.base.exchange import Exchange as SyncExchange
 from ccxt.base.precise import Precise
+from ccxt.base.types import Entry
 
 __all__ = [
     "DECIMAL_PLACES",
@@ -30,6 +31,7 @@ __all__ = [
     "Asks",
     "Bids",
     "Client",
+    "Entry",
     "Exchange",
     "Future",
     "OrderBook",

@@ -1,0 +1,70 @@
+"""Which guarded call a request belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from ccxt_dex.attempts import Attempt
+
+__all__ = ["GUARD", "Guard", "current", "nested_in_order", "register", "urgent"]
+
+
+class Guard:
+    """One guarded call in progress.
+
+    The context variable that leads here is inherited for life by every task started meanwhile (receive loops, logins), hence `active`.
+
+    :ivar writes: the write requests made on behalf of the call
+    """
+
+    __slots__ = ("active", "exchange", "kind", "parent", "started", "task", "urgent", "writes")
+
+    def __init__(self, exchange: Any, kind: str, urgent: bool, parent: Guard | None) -> None:
+        self.exchange, self.kind, self.urgent, self.parent = exchange, kind, urgent, parent
+        self.active = True
+        self.task = asyncio.current_task()
+        self.started = time.monotonic()
+        self.writes: list[Attempt] = []
+
+    @property
+    def last_sent(self) -> float:
+        """Monotonic time after which nothing left any more."""
+        return max((attempt.sent_at for attempt in self.writes if attempt.sent), default=self.started)
+
+    @property
+    def maybe_sent(self) -> bool:
+        return any(attempt.sent for attempt in self.writes)
+
+
+GUARD: ContextVar[Guard | None] = ContextVar("ccxt_dex_guard", default=None)
+
+
+def current() -> Guard | None:
+    """The guarded call that is under way here, if any."""
+    guard = GUARD.get()
+    return guard if guard is not None and guard.active else None
+
+
+def register(attempt: Attempt) -> None:
+    """Tell the guarded calls around here about a request (also called by WebSocket posts)."""
+    if not attempt.write:
+        return
+    guard = current()
+    while guard is not None:
+        guard.writes.append(attempt)
+        guard = guard.parent
+
+
+def urgent() -> bool:
+    """Whether the current call is a cancel or can only reduce a position: such requests overtake all others."""
+    guard = current()
+    return guard is not None and guard.urgent
+
+
+def nested_in_order() -> bool:
+    """Whether the current request belongs to a call that places or changes orders."""
+    guard = current()
+    return guard is not None and guard.kind in ("create", "edit")

@@ -1,0 +1,165 @@
+"""Secrets stay inside: in log records, in what `verbose` prints, in exceptions and reprs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import weakref
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+
+from ccxt_dex._ccxt import Exchange
+
+__all__ = ["Redaction", "Redactor", "scrub"]
+
+_CREDENTIALS = ("apiKey", "secret", "password", "privateKey", "twofa", "token", "login")
+_MASK = "***"
+# names whose value is nobody's business, in headers, JSON, Python dicts and query strings alike
+_NAMES = (
+    r"authorization|proxy-authorization|cookie|set-cookie|x-[\w-]*(?:signature|sign|token|key|auth|passphrase)|[\w-]*signature|[\w-]*secret(?:key)?"
+    r"|(?:access|refresh|auth|session|id|bearer|csrf)?[_-]?token|jwt(?:token)?|password|passphrase|private[_-]?key|seed|mnemonic|api[_-]?key|listenkey"
+)
+_NAMED = re.compile(
+    rf"""(?P<name>["']?\b(?:{_NAMES})["']?\s*[:=]\s*(?:b?(?P<quote>["']))?)(?:(?:bearer|basic|starknet)\s+)?(?P<value>(?(quote)[^"']{{12,}}|[^\s"',;&}}\])<>]{{12,}}))""",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@", re.IGNORECASE)
+
+
+def _patterns(text: str) -> str:
+    text = _NAMED.sub(lambda match: match["name"] + _MASK, text)
+    text = _JWT.sub(_MASK, text)
+    text = _BEARER.sub(lambda match: f"{match[1]} {_MASK}", text)
+    return _USERINFO.sub(rf"\1{_MASK}@", text)
+
+
+class Redactor:
+    """Knows the secrets of one instance."""
+
+    __slots__ = ("__weakref__", "_exchange", "_extra")
+
+    def __init__(self, exchange: Any) -> None:
+        self._exchange = weakref.ref(exchange)
+        self._extra: set[str] = set()
+
+    def hide(self, *values: str) -> None:
+        """From now on mask these as well (tokens, cookies, session keys)."""
+        self._extra.update(value for value in values if value)
+
+    def secrets(self) -> list[str]:
+        """Every string to mask, longest first."""
+        exchange = self._exchange()
+        found = set(self._extra)
+        if exchange is not None:
+            for name in _CREDENTIALS:
+                value = getattr(exchange, name, None)
+                if isinstance(value, (str, bytes)):
+                    found.add(value.decode("latin-1") if isinstance(value, bytes) else value)
+            found.update(_proxy_passwords(exchange))
+        found = {value for value in found if len(value) >= 6}
+        found |= {value[2:] for value in found if value.startswith("0x") and len(value) > 32}
+        found |= {quote(value, safe="") for value in found}
+        return sorted(found, key=len, reverse=True)
+
+    def scrub(self, text: str) -> str:
+        for secret in self.secrets():
+            if secret in text:
+                text = text.replace(secret, _MASK)
+        return _patterns(text)
+
+
+def _proxy_passwords(exchange: Any) -> Iterable[str]:
+    for name in ("proxy", "httpProxy", "httpsProxy", "socksProxy", "wsProxy", "wssProxy", "wsSocksProxy", "aiohttp_proxy"):
+        value = getattr(exchange, name, None)
+        if isinstance(value, str) and "@" in value:
+            password = urlsplit(value).password
+            if password:
+                yield password
+
+
+_live: weakref.WeakSet[Redactor] = weakref.WeakSet()
+
+
+def scrub(text: str) -> str:
+    """Text without the secrets of any live instance and without anything that looks like one."""
+    for redactor in list(_live):
+        for secret in redactor.secrets():
+            if secret in text:
+                text = text.replace(secret, _MASK)
+    return _patterns(text)
+
+
+class _Filter(logging.Filter):
+    """Formats the record itself, so that nothing is left to leak in its arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            text = record.getMessage()
+        except Exception:
+            text = str(record.msg)
+        record.msg, record.args = scrub(text), None
+        if record.exc_info and record.exc_info[1] is not None:
+            clean(record.exc_info[1], scrub)
+        return True
+
+
+_FILTER = _Filter()
+
+
+def clean(error: BaseException | None, scrubber: Any) -> None:
+    """Mask the secrets in an exception and in what caused it."""
+    seen: set[int] = set()
+    pending = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        if isinstance(current, aiohttp.ClientResponseError) and current.request_info is not None:
+            # its repr prints the request's headers
+            info = current.request_info
+            safe = aiohttp.RequestInfo(info.url.with_query(None), info.method, type(info.headers)(type(info.headers).__mro__ and _no_headers()), info.real_url.with_query(None))
+            current.request_info = safe
+            current.headers = None
+            current.args = (str(scrubber(current.message)),)
+        elif any(isinstance(item, str) for item in current.args):
+            scrubbed = tuple(scrubber(item) if isinstance(item, str) else item for item in current.args)
+            if scrubbed != current.args:
+                current.args = scrubbed
+        pending += [current.__cause__, current.__context__]
+
+
+def _no_headers() -> Any:
+    from multidict import CIMultiDict
+
+    return CIMultiDict()
+
+
+class Redaction(Exchange):
+    """Part of Dex."""
+
+    _redactor: Redactor | None
+
+    @property
+    def redactor(self) -> Redactor:
+        """What knows this instance's secrets; rooms call ``self.redactor.hide(token)`` for those that are no credential."""
+        found = self._redactor
+        if found is None:
+            found = self._redactor = Redactor(self)
+            _live.add(found)
+        return found
+
+    def watch_logger(self) -> None:
+        """Put the filter on this instance's logger (also one that the user brought)."""
+        _ = self.redactor
+        if _FILTER not in self.logger.filters:
+            self.logger.addFilter(_FILTER)
+
+    def log(self, *args: Any) -> None:
+        """What `verbose` prints, without secrets."""
+        super().log(self.redactor.scrub(" ".join(str(item) for item in args)))
