@@ -18,7 +18,7 @@ from ccxt_dex.streams.connection import CLOSED, RepairClient
 from ccxt_dex.streams.rules import Record, StreamRules
 from ccxt_dex.streams.settings import Settings, client_config
 
-__all__ = ["StreamsMixin"]
+__all__ = ["Streams", "StreamsMixin"]
 
 
 class StreamsMixin:
@@ -270,6 +270,9 @@ class StreamsMixin:
         book.cache.clear()
         client.resolve(book, message_hash)
         return None
+
+
+Streams = StreamsMixin  # its name among Dex's bases
 
 
 def request_timeout(exchange: Any) -> float:
