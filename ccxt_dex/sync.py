@@ -7,28 +7,24 @@ instance. A call made *on* that thread (from inside a callback of the exchange i
 from __future__ import annotations
 
 import asyncio
-import atexit
 import concurrent.futures
-import ctypes
 import functools
 import inspect
-import os
 import re
 import threading
 import types
 import weakref
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from ccxt_dex import _ccxt, registry
+from ccxt_dex.loopthread import close_later, inside, wait
 
 __all__ = ["twin"]
 
 # not coroutine functions, but they need the loop's own thread: they open sessions and sockets, or return its futures
 LOOP_FUNCTIONS = ("open", "client", "watch", "watch_multiple", "spawn")
-# belongs to one loop: left behind by a fork
-LOOP_STATE = ("session", "tcp_connector", "aiohttp_socks_connector", "socks_proxy_sessions", "markets_loading")
-# what an interrupt must not cut off, in classes that do not mark it themselves with __guarded__
+# what an interrupt must not cut off
 WRITES = re.compile(
     r"(create|edit|cancel)_(\w+_)?orders?(_ws|_with_\w+|_for_symbols|_after)?|cancel_all_orders\w*|close_(position|all_positions)|withdraw|transfer"
 )
@@ -37,164 +33,10 @@ MACHINERY = frozenset(
     "ccxt ccxt_dex asyncio _asyncio aiohttp threading _thread ssl _ssl logging weakref _weakref contextvars _contextvars concurrent uvloop".split()
 )
 CAMEL = {"ohlcv": "OHLCV", "le": "LE", "be": "BE", "adl": "ADL"}
-EXIT_SECONDS = 5.0
 
 
-class _Runtime:
-    """One event loop in one daemon thread."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        # each blocking override of a user occupies a worker while it waits for the loop, so a small pool could lock up
-        self.loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(256, "ccxt-dex-override"))
-        self.thread = threading.Thread(target=self._main, name="ccxt-dex-sync", daemon=True)
-        self.thread.start()
-        self.ident = self.thread.ident
-
-    def _main(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-
-
-class _Process:
-    """What exists once per process; a forked child starts over."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.runtime: _Runtime | None = None
-        self.live: weakref.WeakSet[Any] = weakref.WeakSet()
-        self.kept: set[concurrent.futures.Future[Any]] = set()
-
-
-_process = _Process()
 _twins: dict[type, Any] = {}
-
-
-def _runtime() -> _Runtime:
-    runtime = _process.runtime
-    if runtime is None:
-        with _process.lock:
-            runtime = _process.runtime = _process.runtime or _Runtime()
-    return runtime
-
-
-def _inside() -> bool:
-    """Whether the caller is on the loop's thread, where blocking would never end."""
-    runtime = _process.runtime
-    return runtime is not None and threading.get_ident() == runtime.ident
-
-
-def _wait(exchange: Any, coroutine: Coroutine[Any, Any, Any], name: str, keep: bool) -> Any:
-    runtime = _runtime()
-    if exchange.asyncio_loop is not runtime.loop:
-        _bind(exchange, runtime.loop)
-    future = asyncio.run_coroutine_threadsafe(coroutine, runtime.loop)
-    try:
-        return future.result()
-    except BaseException as error:
-        if future.done() and not future.cancelled() and future.exception() is error:
-            raise
-        if future.cancelled() and isinstance(error, concurrent.futures.CancelledError):
-            raise _ccxt.errors.NetworkError(f"{exchange.id} {name}() was cancelled, its instance was interrupted or closed") from error
-        # the waiting was interrupted (Ctrl-C, an alarm), not the call
-        if keep:
-            _keep(exchange, name, future)
-        else:
-            future.cancel()
-        raise
-
-
-def _keep(exchange: Any, name: str, future: concurrent.futures.Future[Any]) -> None:
-    """Lets an interrupted write finish and notes its outcome in `exchange.unresolved`: the venue may have executed it."""
-    _process.kept.add(future)
-    exchange._twin_kept.add(future)
-
-    def note(done: concurrent.futures.Future[Any]) -> None:
-        error = None if done.cancelled() else done.exception()
-        result = None if done.cancelled() or error is not None else done.result()
-        outcome = {"method": name, "result": result, "error": None if error is None else f"{type(error).__name__}: {error}"}
-        for client_id in _client_ids(result, error) or [f"{name}:{exchange.milliseconds()}"]:
-            exchange.unresolved[client_id] = {**exchange.unresolved.get(client_id, {}), **outcome}
-        _process.kept.discard(done)
-        exchange._twin_kept.discard(done)
-
-    future.add_done_callback(note)
-
-
-def _client_ids(result: Any, error: BaseException | None) -> list[str]:
-    if error is not None:
-        return [str(each) for each in getattr(error, "client_order_ids", ())]
-    members = result if isinstance(result, list) else [result]
-    return [str(each["clientOrderId"]) for each in members if isinstance(each, dict) and each.get("clientOrderId")]
-
-
-def _bind(exchange: Any, loop: Any) -> None:
-    with _process.lock:
-        if exchange.asyncio_loop is not loop:
-            _forget(exchange)
-            exchange.asyncio_loop = loop
-            if exchange.throttler is not None:
-                exchange.init_throttler()
-            _process.live.add(exchange)
-
-
-def _forget(exchange: Any) -> None:
-    """Drops what is tied to a loop that does not run in this process, without closing the sockets it shares with the parent."""
-    for name in LOOP_STATE:
-        if exchange.__dict__.get(name) is not None and (name != "session" or exchange.own_session):
-            _immortal(exchange.__dict__[name])
-            exchange.__dict__[name] = None
-    if exchange.__dict__.get("clients"):
-        _immortal(exchange.clients)
-        exchange.clients = {}
-    exchange.asyncio_loop = None
-    exchange._twin_kept = set()
-
-
-def _immortal(value: Any) -> None:
-    """Never finalized: an inherited socket or loop would complain, or say goodbye to the parent's peer."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
-
-
-def _after_fork() -> None:
-    global _process
-    parent, _process = _process, _Process()
-    if parent.runtime is not None:
-        _immortal(parent.runtime)
-        _immortal(parent.kept)
-        for exchange in list(parent.live):
-            _forget(exchange)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-@atexit.register
-def _stop() -> None:
-    runtime = _process.runtime
-    if runtime is None or not runtime.thread.is_alive():
-        return
-    concurrent.futures.wait(list(_process.kept), EXIT_SECONDS)
-    farewell = asyncio.run_coroutine_threadsafe(_close_all(list(_process.live)), runtime.loop)
-    concurrent.futures.wait([farewell], EXIT_SECONDS)
-    runtime.loop.call_soon_threadsafe(runtime.loop.stop)
-    runtime.thread.join(EXIT_SECONDS)
-    if not runtime.thread.is_alive():
-        runtime.loop.close()
-        _process.runtime = None
-
-
-async def _close_all(exchanges: Iterable[Any]) -> None:
-    for exchange in exchanges:
-        exchange.timeout_on_exit = 0
-    await asyncio.gather(*(exchange._async_class.close(exchange) for exchange in exchanges), return_exceptions=True)
-    # one round for the transports to run their close callbacks, then nothing may be left pending
-    await asyncio.sleep(0)
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+_lock = threading.RLock()
 
 
 def _marked(function: Any) -> bool:
@@ -204,20 +46,20 @@ def _marked(function: Any) -> bool:
 
 def _mark(wrapper: Any) -> Any:
     wrapper._twin = True
-    # explicit, though functools.wraps copies it: the outcome guard leaves a marked method alone, and what it would wrap here is no coroutine
+    # explicit, though functools.wraps copies it: the outcome guard leaves a marked method alone, and here it would guard a second time
     wrapper.__guarded__ = True
     return wrapper
 
 
 def _blocking(function: Callable[..., Any]) -> Any:
     """The method that waits for a coroutine method."""
-    name, keep = function.__name__, bool(getattr(function, "__guarded__", False) or WRITES.fullmatch(function.__name__))
+    name, keep = function.__name__, WRITES.fullmatch(function.__name__) is not None
 
     @functools.wraps(function)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if _inside():
+        if inside():
             return function(self, *args, **kwargs)
-        return _wait(self, function(self, *args, **kwargs), name, keep)
+        return wait(self, function(self, *args, **kwargs), name, keep)
 
     return _mark(method)
 
@@ -231,9 +73,9 @@ def _on_loop(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if _inside():
+        if inside():
             return function(self, *args, **kwargs)
-        return _wait(self, call(self, *args, **kwargs), function.__name__, False)
+        return wait(self, call(self, *args, **kwargs), function.__name__, False)
 
     return _mark(method)
 
@@ -243,7 +85,7 @@ def _adopted(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def method(*args: Any, **kwargs: Any) -> Any:
-        return asyncio.to_thread(function, *args, **kwargs) if _inside() else function(*args, **kwargs)
+        return asyncio.to_thread(function, *args, **kwargs) if inside() else function(*args, **kwargs)
 
     return _mark(method)
 
@@ -259,8 +101,8 @@ class _Stub:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if inspect.iscoroutinefunction(self._function):
             call = self._function(*args, **kwargs)
-            return call if _inside() else _wait(self._exchange, call, self._name, False)
-        return asyncio.to_thread(self._function, *args, **kwargs) if _inside() else self._function(*args, **kwargs)
+            return call if inside() else wait(self._exchange, call, self._name, False)
+        return asyncio.to_thread(self._function, *args, **kwargs) if inside() else self._function(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._function, name)
@@ -322,10 +164,10 @@ class _Twin:
 
     def close(self, clean_instance_data: bool = False) -> Any:
         """Closes connections; like ccxt's blocking classes, the instance can be used again afterwards."""
-        if _inside():
+        if inside():
             return self._async_class.close(self, clean_instance_data)
         try:
-            return _wait(self, self._twin_close(clean_instance_data), "close", False)
+            return wait(self, self._twin_close(clean_instance_data), "close", False)
         finally:
             self.closed_by_user = False
 
@@ -346,15 +188,17 @@ class _Twin:
         return f"ccxt_dex.sync.{self._async_class.__name__}()"
 
     def __del__(self) -> None:
-        runtime, state = _process.runtime, self.__dict__
-        if runtime is None or runtime.loop.is_closed() or state.get("asyncio_loop") is not runtime.loop:
-            return
+        state = self.__dict__
         leftovers = [state.get("session"), state.get("tcp_connector"), *(state.get("socks_proxy_sessions") or {}).values()]
-        if any(leftovers):
-            runtime.loop.call_soon_threadsafe(_close_later, [each for each in leftovers if each is not None])
+        close_later(state.get("asyncio_loop"), [each for each in leftovers if each is not None])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: value for name, value in self.__dict__.items() if not name.startswith("_twin") and not _is_machinery(value)}
+        state = (
+            self.__getstate__()
+            if _copies_itself(self)
+            else {name: value for name, value in self.__dict__.items() if not _is_machinery(value)}
+        )
+        state = {name: value for name, value in state.items() if not name.startswith("_twin")}
         if "_async_class" in vars(type(self)):
             return _rebuild_twin, (self._async_class, state)
         return _rebuild, (type(self), state)
@@ -374,20 +218,6 @@ def _override(cls: Any, name: str, value: Any) -> None:
         setattr(cls, _camel(name), wrapper)
 
 
-def _close_later(leftovers: list[Any]) -> None:
-    async def close() -> None:
-        for each in leftovers:
-            await each.close()
-
-    task = asyncio.ensure_future(close())
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
-
-
-# the loop holds its tasks only weakly
-_closing: set[asyncio.Future[None]] = set()
-
-
 def _is_machinery(value: Any, depth: int = 3) -> bool:
     """Whether a constructor makes this anew: sessions, locks, clients, caches of a stream, wrapped functions; not a user's own data."""
     if type(value) in (dict, list, tuple, set) and depth:
@@ -398,10 +228,18 @@ def _is_machinery(value: Any, depth: int = 3) -> bool:
     return type(value).__module__.partition(".")[0] in MACHINERY
 
 
+def _copies_itself(exchange: Any) -> bool:
+    """Whether the class knows what of it may be copied, as ours do."""
+    return hasattr(exchange, "__setstate__")
+
+
 def _rebuild(cls: Any, state: dict[str, Any]) -> Any:
     exchange = cls.__new__(cls)
     exchange._twin_start({})
-    exchange.__dict__.update(state)
+    if _copies_itself(exchange):
+        exchange.__setstate__(state)
+    else:
+        exchange.__dict__.update(state)
     return exchange
 
 
@@ -418,7 +256,7 @@ def twin(async_class: type) -> Any:
 
     :param async_class: a class of `ccxt.async_support` or `ccxt.pro`, or one of ours
     """
-    with _process.lock:
+    with _lock:
         if async_class not in _twins:
             methods = {name: method for name, method in _methods(async_class).items() if name != "close"}
             namespace = {

@@ -374,7 +374,7 @@ def test_an_interrupt_does_not_cut_off_an_order(make: Make, kraken: Kraken, loop
     assert len(kraken.orders) == 1 and ex.unresolved == {}, "executed, and nobody knows yet"
     reopen(loop_thread, kraken)
     (outcome,) = until_sync(lambda: list(ex.unresolved.values()))
-    assert outcome["method"] == "create_order" and outcome["result"]["id"] == "O1" and outcome["error"] is None
+    assert (outcome["method"], outcome["status"], outcome["order"]["id"], outcome["error"]) == ("create_order", "found", "O1", None)
 
 
 def test_closing_after_an_interrupt_waits_for_the_order(make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any) -> None:
@@ -388,7 +388,7 @@ def test_closing_after_an_interrupt_waits_for_the_order(make: Make, kraken: Krak
         loop_thread.loop.call_soon_threadsafe(loop_thread.loop.call_later, 0.05, kraken.gate.set)
         ex.close()
     (outcome,) = ex.unresolved.values()
-    assert outcome["result"]["id"] == "O1"
+    assert outcome["order"]["id"] == "O1"
 
 
 def test_an_interrupted_order_that_fails_is_noted_too(
@@ -401,7 +401,7 @@ def test_an_interrupted_order_that_fails_is_noted_too(
     with pytest.raises(KeyboardInterrupt):
         ex.create_order(SYMBOL, "limit", "buy", 0.01, 50000)
     (outcome,) = until_sync(lambda: list(ex.unresolved.values()))
-    assert outcome["result"] is None and outcome["error"].startswith("RequestTimeout")
+    assert outcome["status"] == "unknown" and outcome["order"] is None and outcome["error"].startswith("RequestTimeout")
 
 
 def test_an_interrupt_cancels_a_read(make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any) -> None:
