@@ -14,6 +14,7 @@ from ccxt_dex.exchanges.standx.tables import TIME_IN_FORCE, UNSUPPORTED_PARAMS
 
 # a float that missed the grid by less than this fraction of itself missed it by arithmetic (0.1 + 0.2), not by intent
 FLOAT_NOISE = Decimal("1e-12")
+MAGNITUDE = 26  # digits before or after the point that Decimal's context carries exactly
 CLIENT_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,36}")
 
 # ours or ccxt's own words that are translated or steer this library; never sent as they are
@@ -42,8 +43,8 @@ def decimal(value: Any, name: str) -> Decimal:
         result = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         raise Refused("invalid", f"{name} must be a number, got {value!r}") from None
-    if not result.is_finite():
-        raise Refused("invalid", f"{name} must be finite, got {value!r}")
+    if not result.is_finite() or (result and not -MAGNITUDE < result.adjusted() < MAGNITUDE):
+        raise Refused("invalid", f"{name} must be a number of reasonable size, got {value!r}")
     return result
 
 
@@ -172,6 +173,8 @@ def new_order(market: Mapping[str, Any], kind: str, side: str, amount: Any, pric
     _refuse_unsupported(params)
     if kind not in ("limit", "market"):
         raise Refused("unsupported", f"order type {kind!r} does not exist at StandX (limit, market)")
+    if market.get("active") is False:
+        raise Refused("closed", f"{market['symbol']} is not trading")
     if side not in ("buy", "sell"):
         raise Refused("invalid", f"side must be buy or sell, got {side!r}")
     body: dict[str, Any] = {"symbol": market["id"], "side": side, "order_type": kind, "qty": quantity(market, amount)}

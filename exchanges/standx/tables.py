@@ -119,6 +119,7 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
 REFUSALS: dict[str, str] = {
     "invalid": "InvalidOrder",
     "unsupported": "NotSupported",
+    "closed": "MarketClosed",
     "arguments": "ArgumentsRequired",
     "bad_request": "BadRequest",
     "auth": "AuthenticationError",
@@ -159,9 +160,6 @@ ERROR_FRAGMENTS: tuple[tuple[str, str], ...] = (
     ("trading halt", "MarketClosed"),
     ("too many requests", "RateLimited"),
     ("rate limit", "RateLimited"),
-    ("region", "PermissionDenied"),
-    ("permission", "PermissionDenied"),
-    ("impersonat", "PermissionDenied"),
 )
 
 # when no fragment matches: by HTTP status or body code; 400 on an order path is an InvalidOrder
@@ -172,12 +170,28 @@ ERROR_CODES: dict[int, str] = {
     404: "BadRequest",
     408: "RequestTimeout",
     429: "RateLimited",
+    451: "PermissionDenied",
     500: "ExchangeNotAvailable",
     502: "ExchangeNotAvailable",
     503: "ExchangeNotAvailable",
     504: "RequestTimeout",
 }
+# a 404 without a telling text means something else on every path; an account that was never funded gets one on its lists
+# (three third-party bots agree for query_balance and query_open_orders, the others are taken to be alike)
+NOT_FOUND: dict[str, str] = {
+    "query_order": "OrderNotFound",
+    "cancel_order": "OrderNotFound",
+    "order:cancel": "OrderNotFound",
+    "cancel_orders": "OrderNotFound",
+    "query_balance": "AccountNotEnabled",
+    "query_open_orders": "AccountNotEnabled",
+    "query_orders": "AccountNotEnabled",
+    "query_trades": "AccountNotEnabled",
+    "query_positions": "AccountNotEnabled",
+    "query_funding_history": "AccountNotEnabled",
+}
 ORDER_PATHS = ("new_order", "cancel_order", "cancel_orders", "order:new", "order:cancel")
+SIGN_IN_PATHS = ("prepare-signin", "login", "auth:login", "auth")
 MARGIN_WORDS = ("margin", "balance")
 
 CHANNELS_PUBLIC = ("price", "depth_book", "public_trade", "kline")

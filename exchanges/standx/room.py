@@ -1,0 +1,119 @@
+"""What the parts of the room share: turning the pure files' refusals into ccxt's exceptions, and lists read page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from ccxt_dex import errors as own_errors
+from ccxt_dex._ccxt import errors
+from ccxt_dex.dex import Dex
+from ccxt_dex.exchanges.standx import orders, parsing, signing, tables
+
+T = TypeVar("T")
+Params = dict[str, Any]
+NONE: Params = {}
+"""the default of every `params`; nobody writes into it"""
+
+
+def error_class(name: str) -> type[Exception]:
+    """A ccxt exception by the name that tables.py uses."""
+    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
+    return found
+
+
+class Room(Dex):
+    """Helpers of every part; no unified method of its own."""
+
+    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
+        try:
+            return function(*args, **kwargs)
+        except orders.Refused as error:
+            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
+        except signing.SignInRefused as error:
+            raise errors.AuthenticationError(f"{self.id} {error}") from None
+        except (parsing.Unreadable, KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
+
+    def known(self, rows: list[dict[str, Any]], symbols: list[str] | None) -> list[tuple[dict[str, Any], Any]]:
+        """Rows with their markets; a market listed since load_markets() is left out rather than given a made-up symbol."""
+        by_id = self.markets_by_id or {}
+        wanted = None if symbols is None else set(symbols)
+        pairs = [(row, by_id[row["symbol"]][0]) for row in rows if row.get("symbol") in by_id]
+        return [(row, market) for row, market in pairs if wanted is None or market["symbol"] in wanted]
+
+    def venue_error(self, path: str, status: int, text: str) -> Exception:
+        """The ccxt exception for a refusal.
+
+        :param path: endpoint, or method of the order socket
+        :param status: HTTP status, or `code` of the body
+        """
+        message = f"{self.id} {path}: {status} {text}".strip()
+        low = text.lower()
+        if status == 401 or (path in tables.SIGN_IN_PATHS and 400 <= status < 500 and status != 429):
+            return errors.AuthenticationError(message)
+        if status == 404 and path in tables.NOT_FOUND:
+            return error_class(tables.NOT_FOUND[path])(message)
+        if status < 500:
+            for fragment, name in tables.ERROR_FRAGMENTS:
+                if fragment in low:
+                    return error_class(name)(message)
+        if path in tables.ORDER_PATHS and status in (400, 404):
+            short = any(word in low for word in tables.MARGIN_WORDS)
+            return (errors.InsufficientFunds if short else errors.InvalidOrder)(message)
+        name = tables.ERROR_CODES.get(status) or ("ExchangeNotAvailable" if status >= 500 else "ExchangeError")
+        return error_class(name)(message)
+
+    def handle_errors(
+        self,
+        statusCode: int,
+        statusText: str,
+        url: str,
+        method: str,
+        responseHeaders: Any,
+        responseBody: str,
+        response: Any,
+        requestHeaders: Any,
+        requestBody: Any,
+    ) -> None:
+        """ccxt's hook: a body `{"code", "message"}` or plain text with an HTTP status, and a code other than 0 in a 200."""
+        code = response.get("code") if isinstance(response, dict) else None
+        if statusCode < 400 and code in (None, 0, 200):
+            return
+        status = statusCode if statusCode >= 400 else int(code or 0)
+        text = str(response.get("message") or "") if isinstance(response, dict) else str(responseBody or statusText)
+        raise self.venue_error(urlsplit(url).path.rsplit("/", 1)[-1], status, text[:300])
+
+    async def pages(
+        self, endpoint: str, request: dict[str, Any], since: int | None, limit: int | None, until: int | None
+    ) -> list[dict[str, Any]]:
+        """A list that the venue gives newest first and pages by `last_id`.
+
+        Without `since` one page is read. With it, pages are read back to that time, so that the first `limit` entries after it are
+        there. An account that was never funded is answered with 404 and has an empty list.
+
+        :param since: unix milliseconds
+        :param until: unix milliseconds, exclusive end of the time filter
+        """
+        size = tables.MAX_PAGE if since is not None or limit is None else max(1, min(limit, tables.MAX_PAGE))
+        query = {**request, "limit": size}
+        if since is not None:
+            query["start"] = parsing.iso(since)
+        if until is not None:
+            query["end"] = parsing.iso(until)
+        found: dict[Any, dict[str, Any]] = {}
+        for _ in range(int(self.options.get("maxPages", 20))):
+            try:
+                page = self.pure(parsing.rows, await self.call(endpoint, query))
+            except errors.AccountNotEnabled:
+                break
+            fresh = [row for row in page if row.get("id") not in found]
+            found.update((row.get("id"), row) for row in fresh)
+            if since is None or len(page) < size or not fresh:
+                break
+            query["last_id"] = page[-1].get("id")
+        else:
+            self.logger.warning("%s %s: stopped after %d pages; ask for a shorter time span", self.id, endpoint, len(found) // size)
+        return list(found.values())

@@ -1,0 +1,286 @@
+"""Streams of the account. The venue sends no snapshot on them, so the truth is read by REST when they start and after every gap.
+
+Page: docs.standx.com "WebSocket", market stream (2026-08-11).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex.exchanges.standx import parsing, signing
+from ccxt_dex.exchanges.standx.account import Account
+from ccxt_dex.exchanges.standx.feeds import Feeds
+from ccxt_dex.exchanges.standx.history import History
+from ccxt_dex.exchanges.standx.order_socket import OrderSocket
+from ccxt_dex.exchanges.standx.room import NONE, Params
+from ccxt_dex.exchanges.standx.streams import PRIVATE_TAG
+from ccxt_dex.sessions import Session
+
+HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "balance": "balance"}
+
+
+class UserFeeds(OrderSocket, History, Account, Feeds):
+    def user_url(self) -> str:
+        """The market stream once more: an account's channels have a socket of their own."""
+        return self.stream_url() + PRIVATE_TAG
+
+    def auth_message(self, session: Session) -> dict[str, Any]:
+        self._socket_tokens[self.user_url()] = session.token
+        return signing.auth_frame(session.token, self.impersonated())
+
+    async def user_topic(self, channel: str, suffix: str = "") -> Any:
+        """The next result of a channel of the account; signs in and subscribes when it is the first call."""
+        return await (await self.user_listen(channel, suffix))
+
+    async def user_listen(self, channel: str, suffix: str = "") -> Any:
+        """Subscribes, and notes the state of now when it is the first call: only against that can a gap be told. Returns what to await."""
+        session = await self.live_session()
+        self.follow_session(session)
+        await self.authenticated(self.user_url(), lambda: self.auth_message(session))
+        client, key = self.client(self.user_url()), HASHES[channel]
+        first = key not in client.subscriptions
+        future = self.watch(client.url, key + suffix, {"subscribe": {"channel": channel}}, key)
+        if first:
+            await self.note_state(channel)
+        return future
+
+    async def note_state(self, channel: str) -> None:
+        """What there is before the first event; it is not handed out."""
+        if channel == "order":
+            self._open_orders.update(dict.fromkeys(str(raw.get("id")) for raw in await self.open_rows(None)))
+        elif channel == "trade":
+            self._fills_since = self.server_milliseconds()
+        elif channel == "position":
+            for raw, market in self.known(await self.position_rows(None, {}), None):
+                if self.pure(parsing.is_open, raw) and self.last_position(market["symbol"]) is None:
+                    self.position_cache().append(self.parse_position(raw, market))
+
+    # --- orders ---------------------------------------------------------------------------------------------------------------------
+
+    def order_cache(self) -> Any:
+        if self.orders is None:
+            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
+        return self.orders
+
+    async def watch_orders(
+        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Every change of own orders, of one market or of all."""
+        await self.load_markets()
+        name = None if symbol is None else self.market(symbol)["symbol"]
+        orders = await self.user_topic("order", "" if name is None else f":{name}")
+        if self.newUpdates:
+            limit = orders.getLimit(name, limit)
+        return self.filter_by_symbol_since_limit(orders, name, since, limit, True)
+
+    def handle_order(self, client: Any, message: dict[str, Any]) -> None:
+        if self.take_order(message["data"]):
+            self.tell_about(client, "orders", self.order_cache(), message["data"])
+        self.reread_balance(client)
+
+    def take_order(self, raw: dict[str, Any]) -> bool:
+        """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
+        order, cache = self.parse_order(raw), self.order_cache()
+        known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
+        if known is not None and not fresher(order, known):
+            return False
+        cache.append(order)
+        if order["status"] == "open":
+            self._open_orders[order["id"]] = None
+        else:
+            self._open_orders.pop(order["id"], None)
+        return True
+
+    def seen_order(self, client_id: str) -> dict[str, Any] | None:
+        """What the stream said about an order that was just sent; saves reading it back."""
+        for order in reversed((self.orders or [])[-50:]):
+            if order["clientOrderId"] == client_id:
+                return dict(order["info"])
+        return None
+
+    def tell_about(self, client: Any, key: str, cache: Any, raw: dict[str, Any]) -> None:
+        client.resolve(cache, key)
+        rows = (self.markets_by_id or {}).get(raw.get("symbol"))
+        if rows:
+            client.resolve(cache, f"{key}:{rows[0]['symbol']}")
+
+    # --- fills ----------------------------------------------------------------------------------------------------------------------
+
+    def fill_cache(self) -> Any:
+        if self.myTrades is None:
+            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
+        return self.myTrades
+
+    async def watch_my_trades(
+        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Own fills, each once."""
+        await self.load_markets()
+        name = None if symbol is None else self.market(symbol)["symbol"]
+        trades = await self.user_topic("trade", "" if name is None else f":{name}")
+        if self.newUpdates:
+            limit = trades.getLimit(name, limit)
+        return self.filter_by_symbol_since_limit(trades, name, since, limit, True)
+
+    def handle_fill(self, client: Any, message: dict[str, Any]) -> None:
+        if self.take_fill(message["data"]):
+            self.tell_about(client, "myTrades", self.fill_cache(), message["data"])
+        self.reread_balance(client)
+
+    def take_fill(self, raw: dict[str, Any]) -> bool:
+        trade, cache = self.parse_trade({"order_id": None, **raw}), self.fill_cache()
+        if trade["id"] in cache.hashmap.get(trade["symbol"], {}):
+            return False
+        cache.append(trade)
+        return True
+
+    # --- positions ------------------------------------------------------------------------------------------------------------------
+
+    def position_cache(self) -> Any:
+        if self.positions is None:
+            self.positions = ArrayCacheBySymbolBySide()
+        return self.positions
+
+    async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+        """Changed positions; a closed one comes with 0 contracts. Frames carry no mark price: it is taken from the price stream or REST."""
+        await self.load_markets()
+        names = self.market_symbols(symbols)
+        while True:
+            changed = await self.user_topic("position")
+            rows = [row for row in changed if names is None or row["symbol"] in names]
+            if rows:
+                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
+
+    async def watch_position(self, symbol: str | None = None, params: Params = NONE) -> Any:
+        """The next state of one market's position."""
+        if symbol is None:
+            raise errors.ArgumentsRequired(f"{self.id} watch_position() needs a symbol")
+        return (await self.watch_positions([symbol], None, None, params))[-1]
+
+    async def watch_position_for_symbols(
+        self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """As `watch_positions`."""
+        return await self.watch_positions(symbols, since, limit, params)
+
+    def handle_position(self, client: Any, message: dict[str, Any]) -> None:
+        rows = (self.markets_by_id or {}).get(message["data"].get("symbol"))
+        if rows:
+            client.resolve([self.take_position(message["data"], rows[0])], "positions")
+        self.reread_balance(client)
+
+    def take_position(self, raw: dict[str, Any], market: Any) -> Any:
+        """Merges a frame, which lacks what depends on the mark price, into what is known."""
+        symbol = market["symbol"]
+        ticker = self.tickers.get(symbol) or {}
+        position = self.parse_position(raw, market, ticker.get("markPrice"))
+        known = self.last_position(symbol)
+        if known is not None and position["markPrice"] is None and known["id"] == position["id"]:
+            position = self.parse_position(raw, market, known["markPrice"])
+        if known is not None and known["contracts"] and position["side"] is None:
+            position["side"] = known["side"]  # the side that was closed; the cache files by side
+        self.position_cache().append(position)
+        return position
+
+    def last_position(self, symbol: str) -> Any:
+        sides = self.position_cache().hashmap.get(symbol, {})
+        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
+
+    # --- balance --------------------------------------------------------------------------------------------------------------------
+
+    async def watch_balance(self, params: Params = NONE) -> Any:
+        """The balance after each change: orders, fills, positions and the balance channel say when to read it anew by REST.
+
+        The balance channel itself shows the raw wallet without margin, and for one client it stayed silent.
+        """
+        for channel in ("order", "trade", "position"):
+            if HASHES[channel] not in self.client(self.user_url()).subscriptions:
+                await self.user_listen(channel)
+        return await self.user_topic("balance")
+
+    def handle_balance(self, client: Any, message: dict[str, Any]) -> None:
+        if message["data"].get("account_type", "perps") == "perps":
+            self.reread_balance(client)
+
+    def reread_balance(self, client: Any) -> None:
+        """One read at a time; what changes meanwhile asks for another."""
+        if HASHES["balance"] not in client.subscriptions:
+            return
+        self._balance_wanted = True
+        if not self._balance_reading:
+            self._balance_reading = True
+            self.spawn(self.read_balance, client)
+
+    async def read_balance(self, client: Any) -> None:
+        try:
+            while self._balance_wanted:
+                self._balance_wanted = False
+                self.balance = await self.fetch_balance()
+                client.resolve(self.balance, HASHES["balance"])
+        except errors.BaseError as error:
+            client.reject(error, HASHES["balance"])
+        finally:
+            self._balance_reading = False
+
+    def _fresh_state(self) -> None:
+        super()._fresh_state()
+        self._balance_wanted = self._balance_reading = False
+        self._open_orders: dict[str, None] = {}
+        self._fills_since = 0
+
+    # --- after a gap ----------------------------------------------------------------------------------------------------------------
+
+    async def after_reconnect(self, client: Any) -> None:
+        """What was missed while the account's socket was down: orders, fills, positions and balance, by REST, merged before anything is told."""
+        if client.url != self.user_url():
+            return
+        await self.catch_up(client)
+
+    async def catch_up(self, client: Any) -> None:
+        topics = client.subscriptions
+        if HASHES["order"] in topics:
+            await self.catch_up_orders(client)
+        if HASHES["trade"] in topics:
+            await self.catch_up_fills(client)
+        if HASHES["position"] in topics:
+            await self.catch_up_positions(client)
+        if HASHES["balance"] in topics:
+            self.balance = await self.fetch_balance()
+            client.resolve(self.balance, HASHES["balance"])
+
+    async def catch_up_orders(self, client: Any) -> None:
+        """Open orders, and each order that we thought open and is not any more."""
+        rows = await self.open_rows(None)
+        listed = {str(raw.get("id")) for raw in rows}
+        gone = [order_id for order_id in self._open_orders if order_id not in listed]
+        for order_id in gone:
+            rows.append(await self.query_order({"order_id": int(order_id)}))
+        for raw in rows:
+            if self.take_order(raw):
+                self.tell_about(client, "orders", self.order_cache(), raw)
+
+    async def catch_up_fills(self, client: Any) -> None:
+        cache = self.fill_cache()
+        since = max((row["timestamp"] or 0 for row in cache), default=0) or self._fills_since
+        for raw in reversed(await self.pages("private_get_query_trades", {}, since, None, None)):
+            if self.take_fill(raw):
+                self.tell_about(client, "myTrades", cache, raw)
+
+    async def catch_up_positions(self, client: Any) -> None:
+        changed = []
+        for raw, market in self.known(await self.position_rows(None, {}), None):
+            known = self.last_position(market["symbol"])
+            if self.pure(parsing.is_open, raw) or (known is not None and known["contracts"]):
+                changed.append(self.take_position(raw, market))
+        if changed:
+            client.resolve(changed, "positions")
+
+
+def fresher(order: Any, known: Any) -> bool:
+    """Whether news about an order is news: later, or further on. An order that is done stays done."""
+    if known["status"] != "open":
+        return order["status"] != "open" and (order["lastUpdateTimestamp"] or 0) > (known["lastUpdateTimestamp"] or 0)
+    if order["status"] != "open":
+        return True
+    return (order["lastUpdateTimestamp"] or 0, order["filled"] or 0) >= (known["lastUpdateTimestamp"] or 0, known["filled"] or 0)
