@@ -118,8 +118,7 @@ class StreamsMixin:
         if not self.ws_repairs():
             return super().client(url)  # type: ignore[misc]
         self.open()
-        if self.clients is None:
-            self.clients = {}
+        self.clients = self.clients or {}  # the empty dict may be the class's
         client = self.clients.get(url)
         if client is None or getattr(client, "state", "") in CLOSED:
             client = self.clients[url] = self._new_client(url)

@@ -36,6 +36,7 @@ class Watchdog:
     """Decides; the connection acts.
 
     :ivar read: time of the last frame
+    :ivar unanswered: time of the first ping since the last frame
     :ivar alive: time of the last sign that the loop is running: a frame, or a timer that fired in time
     """
 
@@ -44,12 +45,12 @@ class Watchdog:
         self.settings = settings
         self.ping = ping if isinstance(ping, (ProtocolPing, AppPing)) else None
         self.opened = self.read = self.alive = self.due = self.judge_from = 0.0
-        self.pinged = 0.0
+        self.pinged = self.unanswered = 0.0
         self.renewing = False
 
     def start(self, now: float) -> float:
         """A connection is up. Returns the seconds until the first look."""
-        self.opened = self.read = self.alive = self.judge_from = self.pinged = now
+        self.opened = self.read = self.alive = self.judge_from = self.pinged = self.unanswered = now
         self.renewing = False
         return self._plan(now)
 
@@ -86,7 +87,7 @@ class Watchdog:
         quiet = now - max(self.read, self.judge_from)
         if self.settings.silence and quiet > self.settings.silence:
             return Verdict("lost", reason=f"no frame for {quiet:.1f} s")
-        if self.ping is not None and self.read < self.pinged and now - max(self.pinged, self.judge_from) > self.ping.timeout:
+        if self.ping is not None and self.read < self.unanswered and now - max(self.unanswered, self.judge_from) > self.ping.timeout:
             return Verdict("lost", reason="ping not answered")
         if self.rules.topic_silence is not None:
             for record in live:
@@ -97,7 +98,9 @@ class Watchdog:
         if self.settings.maxAge and now - self.opened > self.settings.maxAge and not self.renewing:
             self.renewing = True
             return Verdict("renew", self._plan(now))
-        if self.ping is not None and now - self.pinged >= self.ping.interval - 0.001 and self.read >= self.pinged:
+        if self.ping is not None and now - self.pinged >= self.ping.interval - 0.001:
             self.pinged = now
+            if self.read >= self.unanswered:
+                self.unanswered = now
             return Verdict("ping", self._plan(now))
         return None
