@@ -41,7 +41,11 @@ class Attempt:
     def __init__(self, write: bool, must_be_json: bool = True) -> None:
         self.write, self.must_be_json = write, must_be_json
         self.calls = 0
-        self.method = self.origin = self.error = self.status = self.verdict = None
+        self.method: str | None = None
+        self.origin: tuple[Any, ...] | None = None
+        self.error: Exception | None = None
+        self.status: int | None = None
+        self.verdict: str | None = None
         self.sent = self.traced = False
         self.sent_at = 0.0
         self.buckets: Any = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import socket
 import ssl
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from ccxt_dex._ccxt import Exchange, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.attempts import once, tracing
+from ccxt_dex.part import Part
 
 __all__ = ["Connection"]
 
@@ -42,10 +44,8 @@ def ssl_context(cafile: str, system: bool) -> ssl.SSLContext:
         return found
 
 
-class Connection(Exchange):
+class Connection(Part):
     """Part of Dex."""
-
-    _pid: int
 
     def open(self, lazy: bool = False) -> None:
         """Make the session for the running loop, if there is none yet.
@@ -57,7 +57,9 @@ class Connection(Exchange):
         self.closed_by_user = False
         self._bind()
         if self.own_session and self.session is None:
-            self.tcp_connector = aiohttp.TCPConnector(ssl=self._tls(), **self._pool(), family=socket.AF_UNSPEC, happy_eyeballs_delay=0, ttl_dns_cache=DNS_CACHE)
+            self.tcp_connector = aiohttp.TCPConnector(
+                ssl=self._tls(), **self._pool(), family=socket.AF_UNSPEC, happy_eyeballs_delay=0, ttl_dns_cache=DNS_CACHE
+            )
             self.session = self._session(self.tcp_connector)
 
     def _tls(self) -> Any:
@@ -78,12 +80,12 @@ class Connection(Exchange):
             self.socks_proxy_sessions = {}
         if socksProxy not in self.socks_proxy_sessions:
             try:
-                from aiohttp_socks import ProxyConnector
+                connectors: Any = importlib.import_module("aiohttp_socks")
             except ImportError:
                 raise errors.NotSupported(f"{self.id} a SOCKS proxy needs aiohttp_socks: pip install aiohttp_socks") from None
             remote_dns = socksProxy.startswith("socks5h://")
             url = socksProxy.replace("socks5h://", "socks5://") if remote_dns else socksProxy
-            connector = ProxyConnector.from_url(url, ssl=self._tls(), rdns=True if remote_dns else None, **self._pool())
+            connector = connectors.ProxyConnector.from_url(url, ssl=self._tls(), rdns=True if remote_dns else None, **self._pool())
             self.socks_proxy_sessions[socksProxy] = self._session(connector)
         return self.socks_proxy_sessions[socksProxy]
 
@@ -117,7 +119,11 @@ class Connection(Exchange):
             self.session = None
         self.tcp_connector = self.aiohttp_socks_connector = self.socks_proxy_sessions = None
         self.markets_loading, self.reloading_markets = None, False
+        for client in (self.clients or {}).values():
+            if not forked and hasattr(client, "abandon"):
+                client.abandon()
         self.clients = {}
+        self._hub = None
         self._tasks = set()
         self.init_throttler()
 
@@ -135,7 +141,16 @@ class Connection(Exchange):
 
     def proxy_identity(self) -> str:
         """What stands between us and the venue: limits per address count per proxy."""
-        for value in (self.proxy, self.socksProxy, self.socks_proxy, self.httpsProxy, self.https_proxy, self.httpProxy, self.http_proxy, self.aiohttp_proxy):
+        for value in (
+            self.proxy,
+            self.socksProxy,
+            self.socks_proxy,
+            self.httpsProxy,
+            self.https_proxy,
+            self.httpProxy,
+            self.http_proxy,
+            self.aiohttp_proxy,
+        ):
             if isinstance(value, str) and value:
                 return urlsplit(value).netloc.rpartition("@")[2]
         return ""
@@ -173,10 +188,9 @@ def _abandon(session: Any, loop: Any) -> None:
         loop.call_soon_threadsafe(lambda: loop.create_task(_close(connector)))
         return
     try:
-        closing = connector.close()
-        getattr(closing, "__await__", lambda: iter(()))()
+        connector._close_immediately()
     except RuntimeError:
-        pass  # transports of a closed loop cannot say goodbye
+        connector._conns.clear()  # the transports of a closed loop cannot say goodbye
 
 
 async def _close(connector: Any) -> None:

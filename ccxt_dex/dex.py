@@ -1,7 +1,7 @@
 """What every room gets. `Dex` stands in front of ccxt's async Exchange, or of ccxt's own class of a venue.
 
-    class standx(Dex): ...                            # a room written from the venue's documentation
-    class hyperliquid(Dex, _ccxt.pro("hyperliquid")): ...   # a room that corrects ccxt's class
+class standx(Dex): ...                            # a room written from the venue's documentation
+class hyperliquid(Dex, _ccxt.pro("hyperliquid")): ...   # a room that corrects ccxt's class
 """
 
 from __future__ import annotations

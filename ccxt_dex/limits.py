@@ -121,7 +121,13 @@ class Bucket:
         """Credits that could be spent now, for display."""
         with self._lock:
             now = self._clock()
-            return 0.0 if self._held > now else min(self.burst, self.burst - (self._spent - now) * self.rate) if self._spent > now else self.burst
+            return (
+                0.0
+                if self._held > now
+                else min(self.burst, self.burst - (self._spent - now) * self.rate)
+                if self._spent > now
+                else self.burst
+            )
 
 
 _buckets: weakref.WeakValueDictionary[Hashable, Bucket] = weakref.WeakValueDictionary()

@@ -9,9 +9,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 
 from ccxt_dex import guards
-from ccxt_dex._ccxt import Exchange
 from ccxt_dex.attempts import CURRENT
 from ccxt_dex.limits import ORDER, PRIORITY, READ, Bucket, Charge, Rule, bucket
+from ccxt_dex.part import Part
 
 __all__ = ["Metering"]
 
@@ -19,7 +19,7 @@ __all__ = ["Metering"]
 _PAUSE = 1.0
 
 
-class Metering(Exchange):
+class Metering(Part):
     """Part of Dex."""
 
     rate_rules: ClassVar[Mapping[str, Rule]] = {}
@@ -27,7 +27,7 @@ class Metering(Exchange):
     def charge(self, api: Any, method: str, path: str, params: Any, config: Any, write: bool) -> Charge:
         """The charge of a request; what ccxt's own class computes as cost goes to the room's `rate_charge`."""
         cost = self.calculate_rate_limiter_cost(api, method, path, params, config)
-        return cost if isinstance(cost, Charge) else self.rate_charge(api, method, path, params, float(cost or 0))  # type: ignore[attr-defined, no-any-return]
+        return cost if isinstance(cost, Charge) else self.rate_charge(api, method, path, params, float(cost or 0))  # type: ignore[attr-defined]
 
     def rate_scope(self, kind: str) -> tuple[Any, ...]:
         """Whom a limit counts: the address for ``ip``, the account for everything else.
@@ -38,8 +38,8 @@ class Metering(Exchange):
         if named is not None:
             return (kind, self.id, named)
         if kind == "ip":
-            return (kind, self.api_host(), self.proxy_identity())  # type: ignore[attr-defined]
-        return (kind, self.id, self.api_host(), self.session_scope())  # type: ignore[attr-defined]
+            return (kind, self.api_host(), self.proxy_identity())
+        return (kind, self.id, self.api_host(), self.session_scope())
 
     def bucket(self, kind: str) -> Bucket:
         """The bucket of one of the room's scopes, shared with every instance that the venue counts together with this one."""
@@ -91,7 +91,15 @@ class Metering(Exchange):
         return _PAUSE if seconds is None else seconds
 
     def on_rest_response(
-        self, code: int, reason: str, url: str, method: str, response_headers: Any, response_body: Any, request_headers: Any, request_body: Any
+        self,
+        code: int,
+        reason: str,
+        url: str,
+        method: str,
+        response_headers: Any,
+        response_body: Any,
+        request_headers: Any,
+        request_body: Any,
     ) -> Any:
         attempt = CURRENT.get()
         if attempt is not None:
@@ -112,7 +120,7 @@ class Metering(Exchange):
             return
         received = time.time() * 1000
         sent = received - (time.monotonic() - sent_at) * 1000
-        self.note_server_time(server, sent, received, 1000.0)  # type: ignore[attr-defined]
+        self.note_server_time(server, sent, received, 1000.0)
 
 
 def _seconds(value: str) -> float | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ccxt_dex import fills, wire
-from ccxt_dex._ccxt import Exchange, errors
+from ccxt_dex._ccxt import errors
+from ccxt_dex.part import Part
 
 __all__ = ["Orders"]
 
 Params = dict[str, Any]
 
 
-class Orders(Exchange):
+class Orders(Part):
     """Part of Dex."""
 
     async def close_position(self, symbol: str, side: str | None = None, params: Params | None = None) -> Any:

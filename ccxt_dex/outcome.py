@@ -17,7 +17,7 @@ import functools
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import aiohttp
 
@@ -25,6 +25,7 @@ from ccxt_dex import settling
 from ccxt_dex._ccxt import Exchange, errors
 from ccxt_dex.arguments import Arguments
 from ccxt_dex.guards import GUARD, Guard, current
+from ccxt_dex.part import Part
 from ccxt_dex.redaction import clean
 from ccxt_dex.settling_cancels import CancelAllOrders, CancelOrder, CancelOrders
 from ccxt_dex.settling_orders import CreateOrder, CreateOrders, EditOrder, EditOrders
@@ -54,10 +55,8 @@ _INTERNAL = ("fetch2", "load_lighter_library", "load_order_book", "load_markets_
 _BASES = frozenset(Exchange.__mro__)
 
 
-class Outcome(Exchange):
+class Outcome(Part):
     """Part of Dex."""
-
-    absence_grace: ClassVar[float | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -79,7 +78,7 @@ def _protect(cls: type, name: str) -> None:
     if owner is None or owner in _BASES:
         return
     found = owner.__dict__[name]
-    if getattr(found, "__guarded__", False) or not inspect.iscoroutinefunction(found):
+    if getattr(found, "__protected__", False) or not inspect.iscoroutinefunction(found):
         return
     if owner is cls:
         inner: Method = found
@@ -95,7 +94,9 @@ def _protect(cls: type, name: str) -> None:
         wrapped = _plain(name, _timed(inner))
     else:
         wrapped = _plain(name, inner)
-    wrapped.__guarded__ = True  # type: ignore[attr-defined]
+    wrapped.__protected__ = True  # type: ignore[attr-defined]
+    if name in _GUARDED:
+        wrapped.__guarded__ = True  # type: ignore[attr-defined]
     setattr(cls, name, wrapped)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from ccxt_dex._ccxt import Exchange
+from ccxt_dex.part import Part
 
 __all__ = ["Redaction", "Redactor", "scrub"]
 
@@ -121,12 +122,7 @@ def clean(error: BaseException | None, scrubber: Any) -> None:
             continue
         seen.add(id(current))
         if isinstance(current, aiohttp.ClientResponseError) and current.request_info is not None:
-            # its repr prints the request's headers
-            info = current.request_info
-            safe = aiohttp.RequestInfo(info.url.with_query(None), info.method, type(info.headers)(type(info.headers).__mro__ and _no_headers()), info.real_url.with_query(None))
-            current.request_info = safe
-            current.headers = None
-            current.args = (str(scrubber(current.message)),)
+            _without_headers(current, scrubber)
         elif any(isinstance(item, str) for item in current.args):
             scrubbed = tuple(scrubber(item) if isinstance(item, str) else item for item in current.args)
             if scrubbed != current.args:
@@ -134,16 +130,18 @@ def clean(error: BaseException | None, scrubber: Any) -> None:
         pending += [current.__cause__, current.__context__]
 
 
-def _no_headers() -> Any:
-    from multidict import CIMultiDict
+def _without_headers(error: aiohttp.ClientResponseError, scrubber: Any) -> None:
+    """aiohttp's exceptions print the request's headers and query."""
+    info = error.request_info
+    bare = CIMultiDictProxy(CIMultiDict[str]())
+    error.request_info = aiohttp.RequestInfo(info.url.with_query(None), info.method, bare, info.real_url.with_query(None))
+    error.headers = None
+    error.message = str(scrubber(error.message))
+    error.args = (error.message,)
 
-    return CIMultiDict()
 
-
-class Redaction(Exchange):
+class Redaction(Part):
     """Part of Dex."""
-
-    _redactor: Redactor | None
 
     @property
     def redactor(self) -> Redactor:

@@ -173,7 +173,9 @@ class Guarded(abc.ABC):
 
     def intend(self, status: str) -> None:
         for key, intent in self.intents().items():
-            known = self.exchange.unresolved.setdefault(key, {**intent, "method": self.name, "time": int(time.time() * 1000), "order": None})
+            known = self.exchange.unresolved.setdefault(
+                key, {**intent, "method": self.name, "time": int(time.time() * 1000), "order": None}
+            )
             known["status"] = status
 
     def keep_in_background(self, guard: Guard) -> None:
@@ -259,4 +261,3 @@ async def resolve(exchange: Any, key: str, intent: dict[str, Any], last_sent: fl
         intent["status"] = "absent"
         return True
     return False
-

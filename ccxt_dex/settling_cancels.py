@@ -40,7 +40,11 @@ class CancelOrder(_Cancel):
         return None
 
     async def settle(self, error: Exception, guard: Guard, verdict: str) -> Any:
-        if verdict in ("rejected", "weak") and isinstance(error, errors.OrderNotFound) and expected(self.exchange, self.id or self.client_order_id):
+        if (
+            verdict in ("rejected", "weak")
+            and isinstance(error, errors.OrderNotFound)
+            and expected(self.exchange, self.id or self.client_order_id)
+        ):
             return await self._not_visible_yet(error, guard)
         if verdict in ("not_sent", "rejected", "weak"):
             raise self._final(error, verdict)

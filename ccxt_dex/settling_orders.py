@@ -224,7 +224,9 @@ class EditOrders(Guarded):
             changed = [None if order is None else _as_asked(order, each) for order, each in zip(orders, asked_for, strict=True)]
             if changed and all(changed):
                 return self.result(orders)
-            unchanged = bool(changed) and all(same is False and order["status"] == "open" for same, order in zip(changed, orders, strict=True) if order)
+            unchanged = bool(changed) and all(
+                same is False and order["status"] == "open" for same, order in zip(changed, orders, strict=True) if order
+            )
             if unchanged and None not in orders and (verdict == "weak" or self.absence_proved(guard, asked)):
                 raise self._final(error, verdict) if verdict == "weak" else self.network_error(error)
             if time.monotonic() >= deadline:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import Any
 
 from ccxt_dex._ccxt import Exchange, errors
+from ccxt_dex.part import Part
 
 __all__ = ["State"]
 
@@ -46,11 +47,8 @@ _HTTP_ERRORS = {
 }
 
 
-class State(Exchange):
+class State(Part):
     """Part of Dex."""
-
-    unresolved: dict[str, dict[str, Any]]
-    """client order id (or what names the request) -> what was asked for and could not be settled; plain data, never lost"""
 
     def after_construct(self, userConfig: dict[str, Any] | None = None) -> None:
         self._fresh_state()
@@ -60,11 +58,11 @@ class State(Exchange):
 
     def _fresh_state(self) -> None:
         self.unresolved = {}
-        self._recent: OrderedDict[str, float] = OrderedDict()
-        self._signers: dict[Any, Any] = {}
-        self._tasks: set[Any] = set()
-        self._buckets: dict[str, Any] = {}
-        self._redactor: Any = None
+        self._recent = OrderedDict()
+        self._signers = {}
+        self._tasks = set()
+        self._buckets = {}
+        self._redactor = None
         self._clock_low, self._clock_high, self._clock_since = float("-inf"), float("inf"), 0.0
         self._pid = os.getpid()
 
@@ -126,7 +124,8 @@ class State(Exchange):
         kept = {name: state[name] for name in ("unresolved", "_recent") if name in state}
         self.__dict__.update(state)
         self._fresh_state()
-        self.__dict__.update(kept)
+        for name, value in kept.items():
+            setattr(self, name, value)
         self.clients = {}
         self.logger = None
         self._settle_construction()

@@ -194,7 +194,7 @@ class Transport(Metering, Connection):
         """An endpoint that speaks JSON and answers with something else has not answered."""
         if not attempt.must_be_json or isinstance(response, (dict, list)):
             return
-        if attempt.status == 204 or attempt.calls == 0 and attempt.status is None:
+        if attempt.status == 204 or (attempt.calls == 0 and attempt.status is None):
             return
         if isinstance(response, str) and response:
             try:
