@@ -20,9 +20,9 @@ _Frozen = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 _DOMAIN = "EIP712Domain"
 _DOMAIN_FIELDS = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address", "salt": "bytes32"}
-_ARRAY = re.compile(r"(.*)\[(\d*)\]$", re.DOTALL)
-_ATOM = re.compile(r"(u?int|bytes)(\d*)$")
-_NUMBER = re.compile(r"(-?[0-9]+|0[xX][0-9a-fA-F]+)$", re.ASCII)
+_ARRAY = re.compile(r"(.*)\[([0-9]*)\]", re.DOTALL)
+_ATOM = re.compile(r"(u?int|bytes)([1-9][0-9]*|)")
+_NUMBER = re.compile(r"(-?[0-9]{1,80}|0[xX][0-9a-fA-F]{1,80})", re.ASCII)
 
 
 def uint(value: int | str, bits: int = 256) -> bytes:
@@ -146,7 +146,7 @@ def typed_data_hash(domain: Mapping[str, Any], types: Types, primary_type: str, 
 def _integer(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and _NUMBER.match(value):
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
         return int(value, 0) if value[:2] in ("0x", "0X") else int(value)
     raise bad_value("not an integer")
 
@@ -234,7 +234,7 @@ class _Compiled:
         return encode
 
     def _member(self, kind: str) -> Encoder:
-        array = _ARRAY.match(kind)
+        array = _ARRAY.fullmatch(kind)
         if array:
             return self._array(self._member(array[1]), kind, int(array[2]) if array[2] else None)
         if kind in self._fields:
@@ -262,7 +262,7 @@ _ATOMS: dict[str, Encoder] = {"address": address, "bool": boolean, "string": tex
 def _atom(kind: str) -> Encoder:
     if kind in _ATOMS:
         return _ATOMS[kind]
-    match = _ATOM.match(kind)
+    match = _ATOM.fullmatch(kind)
     if match:
         base, size = match[1], int(match[2] or 256)
         if base == "bytes" and match[2] and 1 <= size <= 32:

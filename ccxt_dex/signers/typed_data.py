@@ -21,8 +21,8 @@ Types = Mapping[str, Sequence[Mapping[str, str]]]
 
 _PREFIX = short_string("StarkNet Message")
 _DOMAINS = {0: "StarkNetDomain", 1: "StarknetDomain"}
-_HEX = re.compile(r"0[xX][0-9a-fA-F]+$", re.ASCII)
-_DECIMAL = re.compile(r"[0-9]+$", re.ASCII)
+_HEX = re.compile(r"0[xX][0-9a-fA-F]{1,80}", re.ASCII)
+_DECIMAL = re.compile(r"[0-9]{1,80}", re.ASCII)
 # structs that revision 1 knows by itself
 _PRESETS: Types = {
     "u256": ({"name": "low", "type": "u128"}, {"name": "high", "type": "u128"}),
@@ -37,7 +37,7 @@ def felt(value: Any) -> int:
     :raises ccxt.BadRequest: none of these, or out of range
     """
     if isinstance(value, str):
-        number = int(value, 16) if _HEX.match(value) else int(value) if _DECIMAL.match(value) else short_string(value)
+        number = int(value, 16) if _HEX.fullmatch(value) else int(value) if _DECIMAL.fullmatch(value) else short_string(value)
     elif isinstance(value, int):
         number = int(value)
     else:
@@ -177,7 +177,7 @@ def _boolean(value: Any) -> int:
 
 
 def _selector(value: Any) -> int:
-    return felt(value) if not isinstance(value, str) or _HEX.match(value) else selector(value)
+    return felt(value) if not isinstance(value, str) or _HEX.fullmatch(value) else selector(value)
 
 
 def _unsigned(value: Any) -> int:
@@ -185,7 +185,7 @@ def _unsigned(value: Any) -> int:
 
 
 def _signed(value: Any) -> int:
-    number = int(value) if isinstance(value, str) and _DECIMAL.match(value.removeprefix("-")) else value
+    number = int(value) if isinstance(value, str) and _DECIMAL.fullmatch(value.removeprefix("-")) else value
     if not isinstance(number, int) or isinstance(number, bool):
         raise bad_value("not an i128")
     return _within(number, -(1 << 127), 1 << 127) % PRIME
