@@ -13,14 +13,14 @@ from ccxt_dex.exchanges.standx.paper import wire
 from ccxt_dex.exchanges.standx.paper.gateway import Gateway, text_of
 from ccxt_dex.exchanges.standx.paper.identity import FULL, Identity, Session, refused
 from ccxt_dex.exchanges.standx.paper.limits import Limits
-from ccxt_dex.exchanges.standx.paper.markets import markets
+from ccxt_dex.exchanges.standx.paper.markets import MAX_OPEN_ORDERS, markets
 from ccxt_dex.exchanges.standx.paper.private import Private
 from ccxt_dex.exchanges.standx.paper.public import Public
 from ccxt_dex.exchanges.standx.paper.stream import Stream
 from ccxt_dex.exchanges.standx.paper.wsapi import WsApi
-from ccxt_dex.paper.rules import Rules
+from ccxt_dex.paper.rules import FeedRules, Rules
 from ccxt_dex.paper.server import Adapter, Reply, Route, Socket, parse
-from ccxt_dex.paper.types import Event, Market, NewOrder, Order, Reject
+from ccxt_dex.paper.types import Event, FundingRate, Market, NewOrder, Order, Reject
 
 HOUR = 3_600_000
 ORDER_ENDPOINTS = frozenset({"POST /api/new_order", "order:new"})
@@ -72,7 +72,6 @@ class Paper(Adapter):
         self._depth: dict[str, dict[str, Any]] = {}
         self._prices: dict[str, dict[str, Any]] = {}
         self._price_at = 0
-        self._funding: dict[str, list[dict[str, Any]]] = {}
 
     # --- declarations ----------------------------------------------------------------------------------------------------------
 
@@ -80,7 +79,9 @@ class Paper(Adapter):
         return markets(self.options["symbols"])
 
     def rules(self) -> Rules:
-        return Rules(max_open_orders=100, reduce_only_counts_triggers=True, lock_factor=Decimal("1.05"))
+        # levels of BTC between whole dollars: its published book is bucketed, so the touch is another than the book's best price
+        feeds = {"BTC-USD": FeedRules(spacing=Decimal("2.53"))}
+        return Rules(max_open_orders=MAX_OPEN_ORDERS, reduce_only_counts_triggers=True, lock_factor=Decimal("1.05"), feeds=feeds)
 
     def urls(self, http: str, ws: str) -> dict[str, Any]:
         return {
@@ -222,28 +223,19 @@ class Paper(Adapter):
             self._prices[market] = wire.price_frame(self.engine.price(market), self.engine.markets[market], self.now())
         return self._prices[market]
 
-    def funding_rows(self, market: Market) -> list[dict[str, Any]]:
-        """Hourly rates: a day from before the venue started (composed), then what the engine applied."""
-        if market.id not in self._funding:
-            first = self.now() // HOUR * HOUR
-            old = [self._funding_row(market, first - hours * HOUR, market.price, market.price) for hours in range(23, -1, -1)]
-            self._funding[market.id] = old
-        known = {row["time"] for row in self._funding[market.id]}
-        for rate in self.engine.funding_rates(market.id):
-            row = self._funding_row(market, rate.time, rate.mark, rate.index, rate.rate)
-            if row["time"] not in known:
-                self._funding[market.id].append(row)
-        return self._funding[market.id]
+    def funding_rows(self, market: Market, since: int, until: int) -> list[dict[str, Any]]:
+        """Hourly rates, oldest first."""
+        return [self._funding_row(market, rate) for rate in self.engine.funding_rates(market.id, since=since) if rate.time <= until]
 
-    def _funding_row(self, market: Market, at: int, mark: Decimal, index: Decimal, rate: Decimal | None = None) -> dict[str, Any]:
-        stamp = wire.iso(at)
+    def _funding_row(self, market: Market, rate: FundingRate) -> dict[str, Any]:
+        stamp = wire.iso(rate.time)
         return {
             "created_at": stamp,
-            "funding_rate": wire.rate(Decimal(market.info["funding_interest_rate"]) if rate is None else rate),
-            "id": at // HOUR % 1_000_000 * 10 + sorted(self.engine.markets).index(market.id) % 10,
-            "index_price": wire.price(index, market),
-            "mark_price": wire.price(mark, market),
-            "premium": wire.text((mark - index) / index),
+            "funding_rate": wire.rate(rate.rate),
+            "id": rate.time // HOUR % 1_000_000 * 10 + list(self.engine.markets).index(market.id) % 10,
+            "index_price": wire.price(rate.index, market),
+            "mark_price": wire.price(rate.mark, market),
+            "premium": wire.text((rate.mark - rate.index) / rate.index),
             "symbol": market.id,
             "time": stamp,
             "updated_at": stamp,

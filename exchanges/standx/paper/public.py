@@ -106,7 +106,7 @@ class Public:
             _required(request, key)
         market = self._market(request)
         start, end = _integer(request, "start_time"), _integer(request, "end_time")
-        return [row for row in self._paper.funding_rows(market) if start <= wire.parse_iso(row["time"]) <= end]
+        return self._paper.funding_rows(market, start, end)
 
     def kline_time(self, request: Request) -> Any:
         return self._paper.time() // 1000
