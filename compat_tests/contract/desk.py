@@ -119,7 +119,12 @@ class Desk:
         for path in Path(os.environ["CCXT_DEX_HOME"]).rglob("*"):
             if path.is_file():
                 found += re.findall(r'"([A-Za-z0-9_.=+/-]{24,})"', path.read_text(encoding="utf-8"))
-        return found
+        public = {str(value) for value in (self.ex.walletAddress, self.ex.session_scope()) if value}
+        return [
+            text
+            for text in found
+            if not any(text.lower() == name.lower() for name in public) and not re.fullmatch(r"0x[0-9a-fA-F]{40}", text)
+        ]
 
     def needs(self, card: str, *methods: str) -> None:
         """Skip with the README's reason where the venue cannot have the card; fail where `has` and README disagree."""

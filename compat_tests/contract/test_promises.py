@@ -38,7 +38,7 @@ def test_has_is_boolean_and_every_true_has_a_method(venue_id: str) -> None:
     ex = getattr(ccxt_dex, venue_id)()
     odd = {name: value for name, value in ex.has.items() if not isinstance(value, bool)}
     assert odd == {}
-    kinds = {"CORS", "spot", "margin", "swap", "future", "option", "publicAPI", "privateAPI", "sandbox"}
+    kinds = {"CORS", "spot", "margin", "swap", "future", "option", "publicAPI", "privateAPI", "sandbox", "ws"}
     missing = [name for name, value in ex.has.items() if value and name not in kinds and not callable(getattr(ex, name, None))]
     assert missing == []
     assert ex.dex is True or ex.has["swap"]
