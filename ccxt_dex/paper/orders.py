@@ -140,6 +140,8 @@ class Orders:
         check_terms(self.world, account, new if trigger is not None else replace(new, trigger=None, close_position=False))
         if trigger is not None:
             check_tick(state, trigger, "bad_trigger")
+        if new.close_position and new.qty != order.qty:
+            raise Reject("bad_qty", "an order that closes the position has the position's size")
         if new.qty <= order.filled:
             raise Reject("bad_qty", f"quantity {new.qty} is not above what is filled: {order.filled}")
         asked = new if waiting else replace(new, trigger=None)
