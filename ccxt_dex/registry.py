@@ -7,6 +7,8 @@ from typing import Any
 
 # one line per room on disk; a test keeps this, the package list and the folders in step
 IDS: tuple[str, ...] = ("standx",)
+# what `python -m ccxt_dex demo` shows when nobody names a venue
+DEMO = "standx"
 
 
 def load(exchange_id: str) -> Any:

@@ -1,0 +1,102 @@
+"""`python -m ccxt_dex call VENUE METHOD [ARGS]`: one unified call from the shell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import inspect
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ccxt_dex import registry
+from ccxt_dex.commands import Parser, venue
+
+CREDENTIALS = ("apiKey", "secret", "password", "uid", "accountId", "walletAddress", "privateKey")
+EPILOG = """\
+An argument is JSON where it can be read as JSON, else text: call standx fetch_ohlcv BTC/DUSD:DUSD 5m null 10
+Credentials come from the environment (VENUE_PRIVATEKEY, VENUE_APIKEY, ... see `keys VENUE`) or from the file of --config.
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print the result of one call as JSON; 1 and one line on stderr when it fails."""
+    parser = Parser(
+        prog="python -m ccxt_dex call",
+        description="Call one method of an exchange.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("venue", type=venue, metavar="VENUE")
+    parser.add_argument("method", metavar="METHOD", help="fetch_ticker, fetchTicker, public_get_..., watch_trades ...")
+    parser.add_argument("arguments", nargs="*", metavar="ARG")
+    parser.add_argument("--config", type=Path, help="JSON file that goes into the constructor: credentials, urls, options")
+    parser.add_argument("--sandbox", action="store_true", help="the venue's own test network")
+    options = parser.parse_args(argv)
+    try:
+        config = {**from_environment(options.venue), **_read(options.config)}
+    except ValueError as error:
+        parser.error(str(error))
+    from ccxt_dex._ccxt import errors
+
+    try:
+        result = asyncio.run(_call(options, config))
+    except NoSuchMethod as error:
+        parser.error(str(error))
+    except (errors.BaseError, TypeError, ValueError) as error:
+        # a wrong number of arguments is the caller's, the rest is the venue's
+        sys.stderr.write(f"{type(error).__name__}: {' '.join(str(error).split())}\n")
+        return 1
+    sys.stdout.write(json.dumps(result, indent=2, default=str) + "\n")
+    return 0
+
+
+class NoSuchMethod(Exception):
+    pass
+
+
+async def _call(options: argparse.Namespace, config: dict[str, Any]) -> Any:
+    exchange = registry.create(options.venue, config)
+    try:
+        method = None if options.method.startswith("_") else getattr(exchange, options.method, None)
+        if not callable(method):
+            raise NoSuchMethod(f"{options.venue} has no method {options.method!r}")
+        if options.sandbox:
+            exchange.set_sandbox_mode(True)
+        result = method(*map(_value, options.arguments))
+        return await result if inspect.isawaitable(result) else result
+    finally:
+        await exchange.close()
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def from_environment(exchange_id: str) -> dict[str, str]:
+    """Credentials under the names that ccxt's own tools use: STANDX_PRIVATEKEY, STANDX_APIKEY ..."""
+    found = {name: os.environ.get(f"{exchange_id}_{name}".upper(), "") for name in CREDENTIALS}
+    return {name: value for name, value in found.items() if value}
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        config = json.loads(path.read_text())
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError:
+        # the text of the error would quote the file
+        raise ValueError(f"{path} is not JSON") from None
+    if not isinstance(config, dict):
+        raise ValueError(f"{path} must hold a JSON object")
+    # the line that `paper` prints has the config inside
+    inner: dict[str, Any] = config.get("config", config)
+    return inner
