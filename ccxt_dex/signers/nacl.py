@@ -98,7 +98,7 @@ def _from_base64(text: str) -> bytes | None:
 
 
 def _from_json(text: str) -> bytes | None:
-    """Read by hand: json.loads answers a hostile depth of brackets by taking the process down."""
+    """Read by hand: where a program has raised the recursion limit, json.loads answers a great depth of brackets by ending the process."""
     if not _ARRAY.fullmatch(text):
         return None
     numbers = [int(number) for number in text[1:-1].split(",")]

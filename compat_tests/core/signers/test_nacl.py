@@ -65,7 +65,7 @@ def test_standx_negative_cases(vectors: Vectors) -> None:
     assert not nacl.verify(nacl.make(V1B).public_key, (data["prefix"] + body).encode(), signature)
 
 
-def test_standx_v7_the_login_offer_is_a_signed_jwt_around_the_message(vectors: Vectors) -> None:
+def test_standx_v8_the_message_names_our_request_key(vectors: Vectors) -> None:
     """The requestId in StandX's offer is the public key of V1 in base58, so the message to sign names our key."""
     assert f"Request ID: {nacl.make(V1).public_base58}" in vectors("standx")["v8"]
 
