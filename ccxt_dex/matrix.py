@@ -33,7 +33,8 @@ _TOPICS = {
         "addMargin reduceMargin fetchFundingHistory fetchTradingFee fetchTradingFees fetchLedger fetchDeposits fetchWithdrawals withdraw transfer"
     ),
 }
-TOPICS: dict[str, list[str]] = {topic: str(methods).split() for topic, methods in _TOPICS.items()}
+TOPICS = {topic: methods.split() for topic, methods in _TOPICS.items()}
+_TOPICS = {topic: str(methods).split() for topic, methods in _TOPICS.items()}
 
 
 def _exchanges(ids: Iterable[str]) -> list[Any]:
