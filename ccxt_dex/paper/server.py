@@ -151,8 +151,10 @@ class Server:
         try:
             yield
         except Exception as error:
-            self.errors.append(f"{where}: {type(error).__name__}: {error}")
-            logger.exception("paper venue %s: %s", self.adapter.id, where)
+            told = f"{where}: {type(error).__name__}: {error}"
+            if told not in self.errors:
+                self.errors.append(told)
+                logger.exception("paper venue %s: %s", self.adapter.id, where)
 
     def arm(self, spec: Mapping[str, Any]) -> Fault:
         """Arm a fault (architecture of the control plane: kind, count, match ...); raises ValueError when it makes no sense."""

@@ -14,7 +14,8 @@ from compat_tests.rooms.standx_paper.client import Client
 
 @pytest_asyncio.fixture
 async def venue() -> AsyncIterator[Venue]:
-    async with paper.start("standx", accounts=2, symbols=["BTC-USD", "ETH-USD"], order_latency_ms=5, cancel_latency_ms=5) as running:
+    options = {"symbols": ["BTC-USD", "ETH-USD"], "order_latency_ms": 5, "cancel_latency_ms": 5, "rate_limit": False}
+    async with paper.start("standx", accounts=2, **options) as running:
         await running.market({"pause": True})
         yield running
 

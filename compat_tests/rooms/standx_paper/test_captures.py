@@ -53,6 +53,15 @@ def keys(value: Any) -> Any:
     return keys(value[0]) if isinstance(value, list) and value else None
 
 
+def alike(ours: Any, theirs: Any) -> None:
+    """Rows of a list may have any shape that the recording has: a premium of 0 and a price without places occur among its rows."""
+    if isinstance(ours, list) and isinstance(theirs, list):
+        allowed = [shape(row) for row in theirs]
+        assert ours and all(shape(row) in allowed for row in ours)
+    else:
+        assert shape(ours) == shape(theirs)
+
+
 def recorded(name: str) -> tuple[str, Any]:
     text = (CAPTURES / name).read_text(encoding="utf-8").rstrip("\n")
     return text, json.loads(text)
@@ -109,7 +118,7 @@ async def test_a_rest_answer_has_the_recorded_shape(venue: Venue, name: str) -> 
         assert shape(btc) == shape(theirs_btc)
     else:
         assert keys(ours) == keys(theirs)
-        assert shape(ours) == shape(theirs)
+        alike(ours, theirs)
     assert ": " not in ours_text and ", " not in ours_text, "no white space between tokens"
 
 

@@ -20,9 +20,10 @@ from ccxt_dex.exchanges.standx.paper.stream import Stream
 from ccxt_dex.exchanges.standx.paper.wsapi import WsApi
 from ccxt_dex.paper.rules import FeedRules, Rules
 from ccxt_dex.paper.server import Adapter, Reply, Route, Socket, parse
-from ccxt_dex.paper.types import Event, FundingRate, Market, NewOrder, Order, Reject
+from ccxt_dex.paper.types import Candle, Event, FundingRate, Market, NewOrder, Order, PublicTrade, Reject
 
-HOUR = 3_600_000
+MINUTE, HOUR = 60_000, 3_600_000
+MOST_BARS = 2000
 ORDER_ENDPOINTS = frozenset({"POST /api/new_order", "order:new"})
 
 
@@ -137,13 +138,13 @@ class Paper(Adapter):
         return [str((order or {}).get("cl_ord_id") or "")]
 
     def expire(self, account: str | None) -> None:
-        self.identity.expire(None if account is None else {user for user, name in self._accounts.items() if name == account})
+        self.identity.expire(lambda session: account is None or self._accounts.get(_key(session)) == account)
 
     # --- accounts --------------------------------------------------------------------------------------------------------------
 
     def _join(self, name: str, user: str) -> str:
         self._users.setdefault(name, user)
-        self._accounts[user.lower() if user.startswith("bsc_") else user] = name
+        self._accounts[user.lower() if user.startswith("bsc_") else user] = name  # EVM addresses differ in case only
         return user
 
     def user(self, account: str) -> str:
@@ -151,7 +152,7 @@ class Paper(Adapter):
 
     def account_for(self, session: Session, vault: str | None = None) -> str:
         """The engine's account of a session; wallets that nobody funded get an empty one."""
-        key = session.user.lower() if session.chain == "bsc" else session.user
+        key = _key(session)
         if key not in self._accounts:
             user = f"bsc_{to_checksum_address(session.address)}" if session.chain == "bsc" else session.user
             self._join(user, user)
@@ -223,6 +224,18 @@ class Paper(Adapter):
             self._prices[market] = wire.price_frame(self.engine.price(market), self.engine.markets[market], self.now())
         return self._prices[market]
 
+    def bars(self, market: str, interval: int, since: int, until: int | None = None) -> list[Candle]:
+        """Candles oldest first; those shorter than a minute are put together from the trades, which go back a few minutes."""
+        if interval >= MINUTE:
+            end = self.now() if until is None else min(until, self.now())
+            return self.engine.candles(market, interval, since=max(since, end - MOST_BARS * interval), until=until, limit=MOST_BARS + 1)
+        made: dict[int, Candle] = {}
+        for trade in self.engine.trades(market, since=since):
+            start = trade.time // interval * interval
+            if until is None or start <= until:
+                made[start] = _longer(made.get(start), start, trade)
+        return list(made.values())
+
     def funding_rows(self, market: Market, since: int, until: int) -> list[dict[str, Any]]:
         """Hourly rates, oldest first."""
         return [self._funding_row(market, rate) for rate in self.engine.funding_rates(market.id, since=since) if rate.time <= until]
@@ -264,3 +277,15 @@ class Paper(Adapter):
                     if made[key[1]] is None:
                         made[key[1]] = data(key[1])
                     socket.publish(channel, key[1], made[key[1]])
+
+
+def _longer(bar: Candle | None, start: int, trade: PublicTrade) -> Candle:
+    price, qty, value = trade.price, trade.qty, trade.price * trade.qty
+    if bar is None:
+        return Candle(start, price, price, price, price, qty, value, 1)
+    high, low = max(bar.high, price), min(bar.low, price)
+    return Candle(start, bar.open, high, low, price, bar.volume + qty, bar.quote_volume + value, bar.trades + 1)
+
+
+def _key(session: Session) -> str:
+    return session.user.lower() if session.chain == "bsc" else session.user

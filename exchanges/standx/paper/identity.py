@@ -189,9 +189,9 @@ class Identity:
         if not _ed25519(_unbase58(session.request_id), message, _unbase64(signature)):
             raise refused(403, "invalid body signature")
 
-    def expire(self, users: set[str] | None) -> None:
-        """Revoke the tokens of these users, of everybody when None."""
-        self.sessions = {token: session for token, session in self.sessions.items() if users is not None and session.user not in users}
+    def expire(self, which: Callable[[Session], bool]) -> None:
+        """Revoke the tokens of these sessions."""
+        self.sessions = {token: session for token, session in self.sessions.items() if not which(session)}
 
 
 def refused(code: int, message: str) -> Refused:

@@ -119,7 +119,7 @@ class Public:
         interval = RESOLUTIONS.get(request.query["resolution"])
         if interval is None:
             raise refused(400, "invalid resolution")
-        rows = self._paper.engine.candles(market.id, interval, since=since, until=until)
+        rows = self._paper.bars(market.id, interval, since, until)
         if "countback" in request.query:
             rows = rows[-max(1, _integer(request, "countback")) :]
         if not rows:

@@ -158,7 +158,7 @@ class Stream(Connection):
         sent_at, sent = self._klines.get(key, (0, None))
         if now - sent_at < self.adapter.options["kline_ms"]:
             return
-        bars = self.adapter.engine.candles(symbol, RESOLUTIONS[interval], since=now - 2 * RESOLUTIONS[interval])
+        bars = self.adapter.bars(symbol, RESOLUTIONS[interval], now - 2 * RESOLUTIONS[interval])
         if not bars or bars[-1] == sent:
             return
         bar = bars[-1]
