@@ -1,0 +1,137 @@
+"""The class under its ccxt id: description and deployments. Its methods are in the files beside this one, by topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccxt_dex._ccxt import errors
+from ccxt_dex.exchanges.lighter import streams, tables
+from ccxt_dex.exchanges.lighter.market_data import MarketData
+from ccxt_dex.exchanges.lighter.user_feeds import UserFeeds
+
+YES = """
+cancelOrders cancelOrdersForSymbols cancelOrdersWs createOrders createOrderWs editOrderWs createPostOnlyOrder createReduceOnlyOrder createStopOrder createStopLimitOrder
+createStopLossOrder createStopMarketOrder createTakeProfitOrder createTriggerOrder createOrderWithTakeProfitAndStopLoss
+fetchCanceledAndClosedOrders fetchCanceledOrders fetchFundingHistory fetchFundingRate fetchFundingRateHistory fetchLeverage
+fetchLeverageTiers fetchMarginMode fetchMarketLeverageTiers fetchMarkOHLCV fetchMyLiquidations fetchOpenInterest fetchOpenInterests
+fetchOrder fetchOrders fetchOrderTrades fetchTradingFee fetchTradingFees
+watchBidsAsks watchFundingRate watchFundingRates watchOHLCV watchOrderBookForSymbols watchPositions watchTradesForSymbols
+""".split()
+NO = "cancelOrdersWs createSubAccount fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
+
+ATTACHED = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
+CREATE_ORDER: dict[str, Any] = {
+    "marginMode": False,
+    "triggerPrice": True,
+    "triggerDirection": False,
+    "triggerPriceType": {"last": False, "mark": True, "index": False},
+    "stopLossPrice": True,
+    "takeProfitPrice": True,
+    "attachedStopLossTakeProfit": ATTACHED,
+    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": True},
+    "hedged": False,
+    "trailing": False,
+    "leverage": False,
+    "marketBuyByCost": False,
+    "marketBuyRequiresPrice": False,
+    "selfTradePrevention": {"EXPIRE_MAKER": True, "EXPIRE_TAKER": True, "EXPIRE_BOTH": True, "DECREMENT": True, "NONE": False},
+    "iceberg": False,
+}
+LIST: dict[str, Any] = {
+    "marginMode": False,
+    "limit": tables.PAGE,
+    "daysBack": None,
+    "untilDays": None,
+    "trigger": False,
+    "trailing": False,
+    "symbolRequired": False,
+}
+METHODS: dict[str, Any] = {
+    "sandbox": True,
+    "createOrder": CREATE_ORDER,
+    "createOrders": {"max": tables.MAX_BATCH},
+    "fetchMyTrades": LIST,
+    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
+    "fetchOpenOrders": {**LIST, "limit": None},
+    "fetchOrders": LIST,
+    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
+    "fetchOHLCV": {"limit": 500},
+}
+SPOT_ORDER: dict[str, Any] = {**CREATE_ORDER, "triggerPrice": False, "stopLossPrice": False, "takeProfitPrice": False}
+SPOT_ORDER |= {"triggerPriceType": None, "attachedStopLossTakeProfit": None}
+FEATURES: dict[str, Any] = {
+    "spot": {**METHODS, "createOrder": SPOT_ORDER},
+    "swap": {"linear": METHODS, "inverse": None},
+    "future": {"linear": None, "inverse": None},
+}
+
+
+def urls(deployment: str) -> dict[str, str]:
+    """REST and stream addresses of one deployment."""
+    host = tables.DEPLOYMENTS[deployment][0]
+    rest = f"https://{host}"
+    return {"root": rest, "public": rest, "private": rest, "ws": f"wss://{host}/stream"}
+
+
+class lighter(MarketData, UserFeeds):
+    """Lighter: perpetuals and spot on a zk-rollup, signed with an API key alone.
+
+    Credentials: `privateKey` (the API private key, 80 hex digits) and `uid` (the account index); the key index is looked up, or given as
+    `apiKey` or `options["apiKeyIndex"]`. See README.md beside this file, and apidocs.lighter.xyz.
+    """
+
+    stream_rules = streams.RULES
+
+    def describe(self) -> Any:
+        described = self.deep_extend(
+            super().describe(),
+            {
+                "name": "Lighter",
+                "rateLimit": 1000,
+                "has": {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)},
+                "timeframes": tables.TIMEFRAMES,
+                "api": tables.API,
+                "urls": {"api": urls("mainnet"), "test": urls("testnet"), "referral": None},
+                "requiredCredentials": {"privateKey": True, "uid": True, "apiKey": False, "secret": False},
+                "features": FEATURES,
+                "options": {
+                    "defaultType": "swap",
+                    "deployment": "mainnet",
+                    "tier": "standard",
+                    "chainId": None,
+                    "slippage": "0.05",
+                    "transactionLife": 8000,
+                    # nothing is attached to an order, approved or registered that was not asked for
+                    "builderFee": False,
+                    "integratorAccountIndex": None,
+                    "integratorMakerFee": None,
+                    "integratorTakerFee": None,
+                },
+            },
+        )
+        return described
+
+    def _settle_construction(self) -> None:
+        super()._settle_construction()
+        self.options.setdefault("chainId", None)
+        self._deploy(str(self.options["deployment"]))
+
+    def _deploy(self, deployment: str) -> None:
+        """Addresses and chain id of a deployment; addresses that the user set stay."""
+        if deployment not in tables.DEPLOYMENTS:
+            raise errors.BadRequest(f"{self.id} options['deployment'] must be one of {', '.join(tables.DEPLOYMENTS)}")
+        if self.options["chainId"] is None:
+            self.options["chainId"] = tables.DEPLOYMENTS[deployment][1]
+        known = urls("mainnet")
+        if deployment != "mainnet":
+            self.urls["api"] = {key: urls(deployment)[key] if value == known.get(key) else value for key, value in self.urls["api"].items()}
+
+    def set_sandbox_mode(self, enable: bool) -> None:
+        """Switch to the deployment's test network, addresses and chain id together."""
+        current = str(self.options["deployment"])
+        main = next((name for name, test in tables.SANDBOX.items() if test == current), current)
+        wanted = tables.SANDBOX.get(main, main) if enable else main
+        self.options.update(deployment=wanted, chainId=tables.DEPLOYMENTS[wanted][1], sandboxMode=enable)
+        self.urls["api"] = urls(wanted)
+        self.isSandboxModeEnabled = enable
+        self._identity, self._tokens = None, {}

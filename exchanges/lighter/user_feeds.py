@@ -1,0 +1,324 @@
+"""Streams of the account, and transactions over the socket. After a lost connection the account is read by REST before results go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ccxt_dex import wire
+from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex.exchanges.lighter import orders, parsing, tables
+from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
+from ccxt_dex.exchanges.lighter.history import History
+from ccxt_dex.exchanges.lighter.room import NONE, Params
+from ccxt_dex.exchanges.lighter.trading import Trading
+
+Order = dict[str, Any]
+
+
+class UserFeeds(Trading, History, Feeds):
+    """Part of the room."""
+
+    async def account_listen(self, message_hash: str, channel: str, key: str) -> Any:
+        """The next result of a channel of the account; all of them are subscribed with a token, also where the venue does not insist."""
+        account = (await self.identity()).account
+        message = {"type": "subscribe", "channel": f"{channel}/{account}", "auth": await self.auth_token()}
+        return await self.watch(self.ws_url(), message_hash, message, key)
+
+    # --- orders -----------------------------------------------------------------------------------------------------------------------
+
+    async def watch_orders(
+        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Every change of own orders, of one market or of all."""
+        await self.load_markets()
+        name = None if symbol is None else self.market(symbol)["symbol"]
+        found = await self.account_listen(self.get_message_hash("orders", name) if name else "orders", "account_all_orders", "orders")
+        if self.newUpdates:
+            limit = found.getLimit(name, limit)
+        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+
+    async def un_watch_orders(self, symbol: str | None = None, params: Params = NONE) -> Any:
+        """End the stream of orders; one channel serves all markets, so it cannot be ended for one of them."""
+        return await self._unwatch(symbol, "orders", "account_all_orders")
+
+    async def un_watch_my_trades(self, symbol: str | None = None, params: Params = NONE) -> Any:
+        """End the stream of fills, of all markets."""
+        return await self._unwatch(symbol, "myTrades", "account_all_trades")
+
+    async def _unwatch(self, symbol: str | None, key: str, channel: str) -> Any:
+        if symbol is not None:
+            raise errors.NotSupported(f"{self.id} one channel serves all markets: unwatch without a symbol")
+        account = (await self.identity()).account
+        return await self.unsubscribe(f"unsubscribe:{key}", {"channel": f"{channel}/{account}"})
+
+    def order_cache(self) -> Any:
+        if self.orders is None:
+            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
+        return self.orders
+
+    def handle_orders(self, client: Any, message: Any) -> None:
+        """One row per order, however often it changes (ccxt appends)."""
+        rows = [row for rows in (message.get("orders") or {}).values() for row in rows or []]
+        self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
+
+    def take_orders(self, rows: list[Any]) -> set[str]:
+        """Into the cache what is news; REST and stream may overtake each other. Returns the symbols that changed."""
+        cache, changed = self.order_cache(), set()
+        for row in sorted(rows, key=lambda row: parsing.stamp(row.get("updated_at") or row.get("timestamp")) or 0):
+            order = self.parse_order(row)
+            known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
+            if known is not None and not _newer(order, known):
+                continue
+            cache.append(order)
+            changed.add(order["symbol"])
+        return changed
+
+    def tell(self, client: Any, name: str, cache: Any, symbols: set[str]) -> None:
+        for symbol in sorted(symbols):
+            client.resolve(cache, self.get_message_hash(name, symbol))
+        if symbols:
+            client.resolve(cache, name)
+
+    # --- fills ------------------------------------------------------------------------------------------------------------------------
+
+    async def watch_my_trades(
+        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Own fills, each once."""
+        await self.load_markets()
+        name = None if symbol is None else self.market(symbol)["symbol"]
+        found = await self.account_listen(self.get_message_hash("myTrades", name) if name else "myTrades", "account_all_trades", "myTrades")
+        if self.newUpdates:
+            limit = found.getLimit(name, limit)
+        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+
+    def fill_cache(self) -> Any:
+        if self.myTrades is None:
+            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
+        return self.myTrades
+
+    def handle_my_trades(self, client: Any, message: Any) -> None:
+        account = int(str(message["channel"]).split(":")[1])
+        rows = [row for rows in (message.get("trades") or {}).values() for row in rows or []]
+        self.tell(client, "myTrades", self.fill_cache(), self.take_fills([{**row, "account_index": account} for row in rows]))
+
+    def take_fills(self, rows: list[Any]) -> set[str]:
+        cache, changed = self.fill_cache(), set()
+        for row in sorted(rows, key=lambda row: (parsing.stamp(row.get("timestamp")) or 0, int(row.get("trade_id") or 0))):
+            trade = self.parse_trade(row)
+            if trade["id"] not in cache.hashmap.get(trade["symbol"], {}):
+                cache.append(trade)
+                changed.add(trade["symbol"])
+        return changed
+
+    # --- positions --------------------------------------------------------------------------------------------------------------------
+
+    async def watch_positions(
+        self, symbols: list[str] | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Changed positions; a closed one comes with 0 contracts."""
+        await self.load_markets()
+        names = self.market_symbols(symbols)
+        while True:
+            changed = await self.account_listen("positions", "account_all_positions", "positions")
+            if names is None or changed["symbol"] in names:
+                return [changed] if self.newUpdates else self.filter_by_symbols_since_limit(self.positions, names, since, limit, True)
+
+    def handle_positions(self, client: Any, message: Any) -> None:
+        rows = message.get("positions") or {}
+        for row in rows.values() if isinstance(rows, dict) else rows:
+            position = self.take_position(row)
+            if position is not None:
+                client.resolve(position, "positions")
+
+    def take_position(self, row: Any) -> Any:
+        """The position when it is news, else None; a closed one keeps the side that it had."""
+        if self.positions is None:
+            self.positions = ArrayCacheBySymbolBySide()
+        position = self.parse_position(row)
+        held = self.positions.hashmap.get(position["symbol"], {})
+        before = next((each for each in held.values() if each["contracts"]), None)
+        if position["side"] is None:
+            if before is None:
+                return None
+            position["side"] = before["side"]
+        elif before is not None and before["side"] != position["side"]:
+            self.positions.append({**before, "contracts": 0.0})
+        same = before is not None and all(before[name] == position[name] for name in ("side", "contracts", "entryPrice", "unrealizedPnl"))
+        if same:
+            return None
+        self.positions.append(position)
+        return position
+
+    # --- balance ----------------------------------------------------------------------------------------------------------------------
+
+    async def watch_balance(self, params: Params = NONE) -> Any:
+        """Collateral and what is free of it; with params['type'] = "spot" the assets."""
+        await self.load_markets()
+        kind = str(params.get("type", self.options.get("defaultType", "swap")))
+        key = self.get_message_hash("balances", None, kind)
+        return await self.account_listen(key, "account_all_assets" if kind == "spot" else "user_stats", key)
+
+    # --- after a lost connection ------------------------------------------------------------------------------------------------------
+
+    async def after_reconnect(self, client: Any) -> None:
+        """What happened meanwhile: orders that were open, fills since the last one, positions."""
+        topics = client.ledger.topics
+        if "orders" in topics:
+            await self._missed_orders(client)
+        if "myTrades" in topics:
+            cache = self.fill_cache()
+            since = cache[-1]["timestamp"] if len(cache) else None
+            trades = await self.fetch_my_trades(None, since, None if since else 20)
+            self.tell(client, "myTrades", cache, self.take_fills([trade["info"] for trade in trades]))
+        if "positions" in topics:
+            for row in (await self._account()).get("positions") or []:
+                position = self.take_position(row)
+                if position is not None:
+                    client.resolve(position, "positions")
+
+    async def _missed_orders(self, client: Any) -> None:
+        known = [order for order in self.order_cache() if order["status"] == "open"]
+        rows = [order["info"] for order in await self.fetch_open_orders()]
+        there = {str(parsing.order_id(row)) for row in rows}
+        for order in known:
+            if order["id"] not in there:
+                try:
+                    rows.append((await self.fetch_order(order["id"], order["symbol"]))["info"])
+                except errors.OrderNotFound:
+                    self.logger.warning("%s order %s is gone and cannot be looked up", self.id, order["id"])
+        self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
+
+    # --- transactions over the socket -------------------------------------------------------------------------------------------------
+
+    def over_socket(self) -> Callable[[list[tuple[int, str]]], Any]:
+        """Sends signed transactions over the stream's socket and waits for the sequencer's answer."""
+
+        async def send(signed: list[tuple[int, str]]) -> Any:
+            if len(signed) > tables.MAX_BATCH_WS:
+                raise errors.BadRequest(f"{self.id} the socket takes at most {tables.MAX_BATCH_WS} transactions at once")
+            number = self.request_id(self.ws_url())
+            if len(signed) == 1:
+                data = {"id": number, "tx_type": signed[0][0], "tx_info": self.parse_json(signed[0][1])}
+                message = {"type": "jsonapi/sendtx", "data": data}
+            else:
+                data = {
+                    "id": number,
+                    "tx_types": self.json([kind for kind, _ in signed]),
+                    "tx_infos": self.json([text for _, text in signed]),
+                }
+                message = {"type": "jsonapi/sendtxbatch", "data": data}
+            return await self.ws_post(self.ws_url(), f"tx:{number}", message)
+
+        return send
+
+    async def create_order_ws(
+        self, symbol: str, type: str, side: str, amount: float, price: float | None = None, params: Params = NONE
+    ) -> Order:
+        """As create_order, sent over the socket."""
+        await self.load_markets()
+        plan = await self.plan(symbol, type, side, amount, price, params)
+        await self.transact(plan, over=self.over_socket())
+        return await self.placed(plan, symbol, params)
+
+    async def cancel_order_ws(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
+        """As cancel_order, sent over the socket; the symbol is needed."""
+        await self.load_markets()
+        if symbol is None:
+            raise errors.ArgumentsRequired(f"{self.id} cancel_order_ws() requires a symbol argument")
+        plan = self.pure(orders.cancel, self.grid(symbol), id, params)
+        await self.transact(plan, over=self.over_socket())
+        return await self._changed(str(plan.fields["Index"]), symbol, lambda row: parsing.status(row.get("status")) != "open")
+
+    async def edit_order_ws(
+        self,
+        id: str,
+        symbol: str,
+        type: str,
+        side: str,
+        amount: float | None = None,
+        price: float | None = None,
+        params: Params = NONE,
+    ) -> Order:
+        """As edit_order, sent over the socket."""
+        await self.load_markets()
+        plan = self.pure(orders.modify, self.grid(symbol), id, amount, price, params)
+        await self.transact(plan, over=self.over_socket())
+        wanted = wire.decimal(price)
+        return await self._changed(str(plan.fields["Index"]), symbol, lambda row: wire.decimal(row.get("price")) == wanted)
+
+    async def cancel_all_orders_ws(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
+        """As cancel_all_orders, sent over the socket."""
+        await self.load_markets()
+        market = None if symbol is None else self.grid(symbol)
+        found: list[Order] = await self.fetch_open_orders(symbol)
+        await self.transact(self.pure(orders.cancel_all, market), over=self.over_socket())
+        return [{**order, "status": "canceled"} for order in found]
+
+    # --- frames -----------------------------------------------------------------------------------------------------------------------
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """One frame; by its channel's first word."""
+        if message.get("error") is not None:
+            self.handle_refusal(client, message)
+            return
+        word = str(message.get("type") or "")
+        if word.startswith("jsonapi/"):
+            self.handle_answer(client, message)
+        elif word == "unsubscribed":
+            self.handle_un_subscription(client, message)
+        elif word == "shutdown":
+            client.renew("the venue announced a shutdown")
+        else:
+            handler = HANDLERS.get(str(message.get("channel") or "").split(":")[0])
+            if handler is not None:
+                handler(self, client, message)
+
+    def handle_answer(self, client: Any, message: Any) -> None:
+        """The sequencer's word on a transaction."""
+        code, request = message.get("code"), f"tx:{message.get('id')}"
+        if code is not None and str(code) not in ("0", "200"):
+            client.reject(self.venue_error(code, str(message.get("message") or "")), request)
+        else:
+            client.resolve(message, request)
+
+    def handle_refusal(self, client: Any, message: Any) -> None:
+        """An error frame: about a transaction when it has an id, else about what was subscribed a moment ago."""
+        error = message["error"]
+        code, text = (error.get("code"), str(error.get("message") or "")) if isinstance(error, dict) else (None, str(error))
+        if str(code) in NAMELESS_ERRORS:
+            return
+        failure = self.venue_error(code, text)
+        if message.get("id") is not None:
+            client.reject(failure, f"tx:{message['id']}")
+        elif str(code) == "30002":
+            self.handle_un_subscription(client, {"channel": text.partition(" : ")[2]})
+        elif not client.refuse_unconfirmed(failure):
+            self.logger.warning("%s stream: %s", self.id, failure)
+
+
+def _newer(order: Order, known: Order) -> bool:
+    """Whether a picture of an order is of a later moment than the one we have."""
+    if known["status"] != "open":
+        return False
+    before, after = known["lastUpdateTimestamp"] or 0, order["lastUpdateTimestamp"] or 0
+    changed = any(order[name] != known[name] for name in ("status", "filled", "price", "amount", "triggerPrice"))
+    return changed and (after >= before or order["status"] != "open")
+
+
+HANDLERS: dict[str, Callable[[Any, Any, Any], None]] = {
+    "order_book": UserFeeds.handle_order_book,
+    "trade": UserFeeds.handle_trades,
+    "market_stats": UserFeeds.handle_ticker,
+    "spot_market_stats": UserFeeds.handle_ticker,
+    "ticker": UserFeeds.handle_best,
+    "candle": UserFeeds.handle_candles,
+    "mark_price_candle": UserFeeds.handle_candles,
+    "account_all_orders": UserFeeds.handle_orders,
+    "account_orders": UserFeeds.handle_orders,
+    "account_all_trades": UserFeeds.handle_my_trades,
+    "account_all_positions": UserFeeds.handle_positions,
+    "account_all_assets": UserFeeds.handle_balance,
+    "user_stats": UserFeeds.handle_balance,
+}
