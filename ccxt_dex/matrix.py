@@ -12,7 +12,7 @@ from ccxt_dex.commands import Parser
 __all__ = ["TOPICS", "markdown", "summary"]
 
 # topic -> unified methods, in the order of a trading day; what no venue has is left out
-_TOPICS = {
+_TOPICS: dict[str, str] = {
     "Markets": (
         "fetchMarkets fetchCurrencies fetchTicker fetchTickers fetchBidsAsks fetchOrderBook fetchTrades fetchOHLCV fetchMarkOHLCV fetchIndexOHLCV "
         "fetchPremiumIndexOHLCV fetchMarkPrice fetchMarkPrices fetchFundingRate fetchFundingRates fetchFundingRateHistory fetchFundingInterval "
@@ -33,8 +33,7 @@ _TOPICS = {
         "addMargin reduceMargin fetchFundingHistory fetchTradingFee fetchTradingFees fetchLedger fetchDeposits fetchWithdrawals withdraw transfer"
     ),
 }
-TOPICS = {topic: methods.split() for topic, methods in _TOPICS.items()}
-_TOPICS = {topic: str(methods).split() for topic, methods in _TOPICS.items()}
+TOPICS: dict[str, list[str]] = {topic: methods.split() for topic, methods in _TOPICS.items()}
 
 
 def _exchanges(ids: Iterable[str]) -> list[Any]:

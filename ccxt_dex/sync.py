@@ -193,10 +193,9 @@ class _Twin:
         close_later(state.get("asyncio_loop"), [each for each in leftovers if each is not None])
 
     def __reduce__(self) -> tuple[Any, ...]:
+        own: Any = self
         state = (
-            self.__getstate__()
-            if _copies_itself(self)
-            else {name: value for name, value in self.__dict__.items() if not _is_machinery(value)}
+            own.__getstate__() if _copies_itself(self) else {name: value for name, value in vars(self).items() if not _is_machinery(value)}
         )
         state = {name: value for name, value in state.items() if not name.startswith("_twin")}
         if "_async_class" in vars(type(self)):
