@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import islice
+from operator import itemgetter, lt
 from time import gmtime, strftime
 from typing import Any
 
@@ -18,6 +20,7 @@ from ccxt_dex._ccxt import OrderBook as CcxtOrderBook
 __all__ = ["Asks", "Bids", "Book", "Side", "iso"]
 
 MEMO_LIMIT = 20_000
+size_of = itemgetter(1)
 
 
 class _Floats(dict[str, float]):
@@ -119,14 +122,13 @@ class Side:
             fresh = [[memo[level[0]], memo[level[1]]] for level in levels]
         except TypeError:  # a level may be any sequence ccxt accepts, or None in it
             fresh = [[float(level[0]), float(level[1])] for level in levels]
-        keys = [-level[0] for level in fresh] if self.side else [level[0] for level in fresh]
-        ordered = sorted(set(keys))
-        if keys != ordered or not all([level[1] for level in fresh]):
+        keys = [-price for price, _ in fresh] if self.side else [price for price, _ in fresh]
+        if not (all(map(lt, keys, islice(keys, 1, None))) and all(map(size_of, fresh))):
             by_key = dict(zip(keys, fresh, strict=True))
-            ordered = [key for key in ordered if by_key[key][1]]
-            fresh = [by_key[key] for key in ordered]
+            keys = sorted(key for key, level in by_key.items() if level[1])
+            fresh = [by_key[key] for key in keys]
         self[:] = fresh
-        self._index[:] = ordered
+        self._index[:] = keys
 
     def limit(self: Any) -> None:
         """Cut to the depth that the side was made with."""
@@ -188,6 +190,25 @@ class Book(CcxtOrderBook):
         self["nonce"] = nonce
         self["symbol"] = symbol
         self.stale = None
+
+    def limit(self) -> Book:
+        """The book, cut to its depth where it was made with one.
+
+        ccxt cuts the live book, so what moves up from below after a deletion is missing; here the cut is a copy.
+        """
+        asks, bids = self["asks"], self["bids"]
+        if len(asks) <= asks._depth and len(bids) <= bids._depth:
+            return self
+        cut = self.copy()
+        cut["asks"].limit()
+        cut["bids"].limit()
+        return cut
+
+    def copy(self) -> Book:
+        """An independent copy, as live or stale as the original is now."""
+        copied: Book = super().copy()
+        copied.stale = self.stale
+        return copied
 
     def touch(self, timestamp: int | None, nonce: int | None) -> None:
         """Note the time (milliseconds) and sequence number of a delta."""

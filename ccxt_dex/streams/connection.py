@@ -9,7 +9,6 @@ ccxt throws its client away when the link breaks, and with it the futures, the s
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import deque
 from collections.abc import Coroutine
@@ -20,20 +19,22 @@ from ccxt_dex.limits import Bucket
 from ccxt_dex.streams.books import Book
 from ccxt_dex.streams.caches import CACHES, has_news, remember
 from ccxt_dex.streams.core import Backoff, Ledger, Poison
-from ccxt_dex.streams.dial import Refusal, host_bucket, open_socket, refusal, shut
+from ccxt_dex.streams.dial import shut
+from ccxt_dex.streams.dialler import Dialler
 from ccxt_dex.streams.futures import Shared, proper
+from ccxt_dex.streams.liveness import Liveness
 from ccxt_dex.streams.reader import Reader
 from ccxt_dex.streams.rules import AppPing, Record, StreamRules
 from ccxt_dex.streams.sender import Sender
 from ccxt_dex.streams.settings import Settings, ping_policy
-from ccxt_dex.streams.watchdog import PONG_SECONDS, Watchdog
+from ccxt_dex.streams.watchdog import Watchdog
 
 __all__ = ["RepairClient"]
 
 CLOSED = ("dead", "closed")
 
 
-class RepairClient(Reader, Sender, Client):
+class RepairClient(Reader, Sender, Dialler, Liveness, Client):
     """ccxt's ws client, repaired underneath.
 
     :ivar state: new, dialling, open, repairing, dead or closed
@@ -56,6 +57,7 @@ class RepairClient(Reader, Sender, Client):
         self.watchdog = Watchdog(rules, ping_policy(rules, self), settings)
         limited = rules.send_rate is not None and exchange.enableRateLimit
         self.bucket = Bucket(rules.send_rate, rules.send_burst) if limited and rules.send_rate is not None else None
+        self.dial_bucket: Bucket | None = None
         self.state = "new"
         self.refused: int | None = None
         self.losses = 0
@@ -83,7 +85,7 @@ class RepairClient(Reader, Sender, Client):
             if message_hash in self.rejections:
                 del self.futures[message_hash]
                 future.reject(self.rejections.pop(message_hash))
-        return future  # type: ignore[no-any-return]
+        return future
 
     def resolve(self, result: Any, message_hash: str) -> Any:
         """Hand a result to whoever waits, unless it is not fit to be handed out."""
@@ -215,143 +217,6 @@ class RepairClient(Reader, Sender, Client):
                     future.reject(error)
         return bool(refused)
 
-    # -- gates ------------------------------------------------------------------------------------------------------------------------
-
-    def _holds(self, message_hash: str) -> bool:
-        if message_hash.__class__ is str and message_hash.startswith(("unsubscribe:", "authenticated")):
-            return False
-        return self.barrier is not None or (self.catching_up and self.rules.private(message_hash))
-
-    def _release(self) -> None:
-        held, self.held = self.held, {} if self.barrier is not None or self.catching_up else None
-        for message_hash, result in (held or {}).items():
-            future = self.futures.pop(message_hash, None) if getattr(result, "stale", None) is None else None
-            if future is not None:
-                future.resolve(result)
-
-    def suspect(self) -> None:
-        """The loop stood still: what is read next may be old. Hold everything until a pong shows that the backlog is behind us."""
-        now = self.asyncio_loop.time()
-        self.watchdog.alive = now
-        if self.state != "open" or self.barrier is not None or self.rules.barrier == "none":
-            return
-        if self.rules.barrier == "redial":
-            self.asyncio_loop.call_soon(self.lost, errors.RequestTimeout(f"{self.exchange.id} event loop stood still"))
-            return
-        self.barrier = os.urandom(8)
-        self.held = self.held or {}
-        self._spawn(self._protocol_ping(self.barrier))
-        self.barrier_timer = self.asyncio_loop.call_later(PONG_SECONDS, self._no_pong, self.barrier)
-
-    def _no_pong(self, payload: bytes) -> None:
-        if self.barrier == payload:
-            self.lost(errors.RequestTimeout(f"{self.exchange.id} no pong behind the backlog"))
-
-    def _drop_barrier(self) -> None:
-        self.barrier = None
-        if self.barrier_timer is not None:
-            self.barrier_timer.cancel()
-            self.barrier_timer = None
-
-    def pong(self, payload: bytes) -> None:
-        """A protocol pong came."""
-        self.lastPong = self.exchange.milliseconds()
-        if self.barrier is not None and payload == self.barrier:
-            self._drop_barrier()
-            self._release()
-
-    # -- dialling ---------------------------------------------------------------------------------------------------------------------
-
-    def wake(self) -> None:
-        """Something is to be sent: dial, or send."""
-        if self.state == "new":
-            self.backoff.trouble(self.asyncio_loop.time(), 0.0, False)
-            self._dial_from("dialling", self.exchange.ws_dial_delay(self.url), None)
-        elif self.state == "open" and "flush" not in self.tasks:
-            self._start("flush", self._flush())
-
-    def _dial_from(self, state: str, pause: float, reason: BaseException | None) -> None:
-        self.state = state
-        self.connecting = True
-        self._start("dial", self._dial(pause, reason))
-
-    async def _dial(self, pause: float, reason: BaseException | None) -> None:
-        while True:
-            if self.backoff.over(self.asyncio_loop.time() + pause):
-                self.give_up(reason or errors.NetworkError(f"{self.exchange.id} told to wait {pause:.0f} s before dialling"))
-                return
-            await asyncio.sleep(pause)
-            outcome = await self._attempt()
-            if not isinstance(outcome, Refusal):
-                self.tasks.pop("dial", None)
-                self._adopt(outcome)
-                return
-            reason = outcome.error
-            self._note(f"dial: {reason!r}")
-            if outcome.final and (self.refused is not None or outcome.status not in (401, 403)):
-                self.last_retry_after = None
-                self.give_up(reason)
-                return
-            self.refused = outcome.status if outcome.final else None
-            self.last_retry_after = outcome.floor or None
-            pause = self.backoff.pause(outcome.floor)
-
-    async def _attempt(self) -> Any:
-        """One dial: a connection or a Refusal."""
-        exchange = self.exchange
-        await asyncio.sleep(host_bucket_for(self).reserve(1.0))
-        connection = None
-        try:
-            exchange.open()
-            if self.rules.before_dial is not None:
-                await self.rules.before_dial(exchange, self)
-            session = exchange.ws_session()
-            self.connectionStarted = exchange.milliseconds()
-            self._log("connecting to", self.url)
-            connection = await asyncio.wait_for(
-                open_socket(session, self.url, self.options or {}, self.proxy), self.connectionTimeout / 1000
-            )
-        except Exception as error:
-            return refusal(exchange.id, error)
-        return connection
-
-    def _adopt(self, connection: Any) -> None:
-        """A new socket: everything that is wanted and was not asked of it is asked now."""
-        now = self.asyncio_loop.time()
-        self.connection = connection
-        self.ledger.generation += 1
-        self.state = "open"
-        self.connecting = False
-        self.isConnected = True
-        self.error = None
-        self.refused = None
-        self.connectionEstablished = self.exchange.milliseconds()
-        self.catching_up = self.ledger.generation > 1 and self.exchange.after_reconnect_wanted(self)
-        self.held = {} if self.catching_up else None
-        self._start("read", self._read(connection, self.ledger.generation))
-        self._arm(self.watchdog.start(now))
-        if not self.connected.done():
-            self.connected.resolve(self.url)
-        self.on_connected_callback(self)
-        self._start("flush", self._flush())
-
-    async def _renew(self) -> None:
-        """Dial while the old socket still serves, then move over: the pause is one answer of the venue, not a whole dial."""
-        while True:
-            outcome = await self._attempt()
-            if isinstance(outcome, Refusal):
-                await asyncio.sleep(max(self.settings.backoffCap, outcome.floor))
-                continue
-            deadline = self.asyncio_loop.time() + 5.0
-            while self.ledger.requests and self.asyncio_loop.time() < deadline:  # an order in flight is worth a moment
-                await asyncio.sleep(0.02)
-            old = self.connection
-            self.tasks.pop("renew", None)
-            self._part()
-            self._adopt(outcome)
-            self._spawn(shut(old))
-            return
-
     # -- losing -----------------------------------------------------------------------------------------------------------------------
 
     def lost(self, reason: BaseException) -> None:
@@ -431,6 +296,8 @@ class RepairClient(Reader, Sender, Client):
         self.state = state
         self.handling = False
         self.isConnected = self.connecting = False
+        if self.asyncio_loop.is_closed():  # nothing of it can be cancelled any more, and nothing of it will run
+            self.tasks.clear()
         self._halt()
         self._cancel("dial", "renew")
 
@@ -448,43 +315,6 @@ class RepairClient(Reader, Sender, Client):
             self.connected.reject(error)
 
     # -- small things -----------------------------------------------------------------------------------------------------------------
-
-    def _arm(self, after: float) -> None:
-        self.timer = self.asyncio_loop.call_later(after, self._tick)
-
-    def _tick(self) -> None:
-        if self.state != "open":
-            return
-        now = self.asyncio_loop.time()
-        live = (r for r in self.ledger.topics.values() if self.ledger.is_live(r, self.subscriptions))
-        verdict = self.watchdog.look(now, self.ledger, live)
-        if verdict.action == "lost":
-            if verdict.record is not None:
-                verdict.record.patience *= 2
-            self.lost(errors.RequestTimeout(f"{self.exchange.id} {verdict.reason}"))
-            return
-        self._arm(verdict.after)
-        if verdict.action == "ping":
-            self._spawn(self._ping())
-        elif verdict.action == "barrier":
-            self.suspect()
-        elif verdict.action == "renew":
-            self.renew("end of its life")
-
-    async def _ping(self) -> None:
-        policy = self.watchdog.ping
-        if isinstance(policy, AppPing):
-            await self._say(policy.make(self.exchange))
-        else:
-            await self._protocol_ping(b"")
-
-    async def _protocol_ping(self, payload: bytes) -> None:
-        connection = self.connection
-        try:
-            await connection.ping(payload)
-        except Exception as error:
-            if connection is self.connection:
-                self.lost(proper(error))
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = self.asyncio_loop.create_task(work)
@@ -511,7 +341,8 @@ class RepairClient(Reader, Sender, Client):
         task.add_done_callback(look)
 
     def _note(self, text: str) -> None:
-        self.events.append((self.asyncio_loop.time(), text[:160]))
+        scrub = getattr(self.exchange, "scrub", None)
+        self.events.append((self.asyncio_loop.time(), (scrub(text) if scrub is not None else text)[:160]))
 
     def _log(self, *words: Any) -> None:
         if self.verbose:
@@ -542,11 +373,3 @@ def running_task() -> asyncio.Task[Any] | None:
         return asyncio.current_task()
     except RuntimeError:
         return None
-
-
-def host_bucket_for(client: RepairClient) -> Bucket:
-    """The dial limiter of the client's host; kept on the client so that it lives as long as somebody uses it."""
-    found: Bucket | None = client.__dict__.get("dial_bucket")
-    if found is None:
-        found = client.dial_bucket = host_bucket(client.url, client.rules)  # type: ignore[attr-defined]
-    return found

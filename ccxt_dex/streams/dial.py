@@ -100,7 +100,7 @@ async def open_socket(session: aiohttp.ClientSession, url: str, options: Mapping
         compress=options.get("compress", 15),
         proxy=proxy,
         max_msg_size=MAX_FRAME,
-        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),  # pyright: ignore[reportCallIssue]
         decode_text=False,
     )
 

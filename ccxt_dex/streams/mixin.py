@@ -99,11 +99,12 @@ class StreamsMixin:
             if isinstance(client, RepairClient):
                 client.abandon()
         self.asyncio_loop = running
-        self.clients = {}
+        self.clients = dict[str, Any]()
         self.markets_loading = None
         self.reloading_markets = False
         if self.own_session:
-            self.session = forget_session(self.session)
+            forget_session(self.session)
+            self.session = None
         self.tcp_connector = self.aiohttp_socks_connector = self.socks_proxy_sessions = None
         self._hub = None
         self.init_throttler()
@@ -145,13 +146,14 @@ class StreamsMixin:
         self: Any, url: str, message_hash: str, message: Any = None, subscribe_hash: str | None = None, subscription: Any = None
     ) -> Any:
         """ccxt's; a plain function that returns an awaitable, because some venues call it without awaiting."""
-        client = (self.clients or {}).get(url)
-        if client.__class__ is RepairClient and client.state == "open" and client.asyncio_loop is running_loop():
+        client: Any = (self.clients or {}).get(url)
+        loop = running_loop()
+        if client.__class__ is RepairClient and client.state == "open" and client.asyncio_loop is loop and loop is not None:
             if subscribe_hash in client.subscriptions:
                 record = client.ledger.topics.get(subscribe_hash)
                 if record is not None and message_hash not in record.hashes:
                     record.hashes += (message_hash,)
-                if client.watchdog.stood_still(client.asyncio_loop.time()):
+                if client.watchdog.stood_still(loop.time()):
                     client.suspect()
                 return client.future(message_hash).child()
         elif not self.ws_repairs():

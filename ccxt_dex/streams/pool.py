@@ -130,16 +130,19 @@ class Hub:
             await self.exchange.close()
 
     def _unsubscribe(self, url: str, key: str) -> None:
-        client = (self.exchange.clients or {}).get(url)
+        client: Any = (self.exchange.clients or {}).get(url)
         record = client.ledger.topics.get(key) if client is not None else None
-        message = self.exchange.stream_rules.unsubscribe(record) if record is not None and len(record.keys) == 1 else None
-        if message is not None:
-            client.subscriptions.pop(key, None)
-            client.ledger.drop(record)
-            for message_hash in record.hashes:
-                if message_hash in client.books:
-                    client.books[message_hash].lose(client.asyncio_loop.time())
-            client.register(f"unsubscribe:{key}", message, (), kind="unsubscribe")
+        if client is None or record is None or len(record.keys) > 1:
+            return
+        message = self.exchange.stream_rules.unsubscribe(record)
+        if message is None:
+            return
+        client.subscriptions.pop(key, None)
+        client.ledger.drop(record)
+        for message_hash in record.hashes:
+            if message_hash in client.books:
+                client.books[message_hash].lose(client.asyncio_loop.time())
+        client.register(f"unsubscribe:{key}", message, (), kind="unsubscribe")
 
 
 class Lease:
@@ -209,6 +212,7 @@ class Lease:
 
     def _view(self, exchange: Any, result: Any) -> Any:
         """Caches count what each reader has seen, so each instance needs its own, fed from the hub's."""
+        make: Any
         if isinstance(result, ArrayCache):
             name, make = "trades", ArrayCache
         elif isinstance(result, ArrayCacheByTimestamp):

@@ -113,7 +113,7 @@ class Reader:
         self._note(f"handler: {error!r}")
         if isinstance(error, errors.BaseError) and not isinstance(error, errors.InvalidNonce):
             self.refuse_unconfirmed(error)
-            return self.state == "open"
+            return bool(self.state == "open")
         self.exchange.logger.warning("%s a frame could not be handled: %s", self.exchange.id, type(error).__name__)
         if self.poison.add(self.asyncio_loop.time(), error):
             first = self.poison.first

@@ -7,7 +7,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.streams.futures import Shared, proper
-from ccxt_dex.streams.rules import Record
+from ccxt_dex.streams.rules import Kind, Record
 
 __all__ = ["Sender"]
 
@@ -18,18 +18,18 @@ class Sender:
     """Mixed into the client, which brings the ledger, the futures and the socket."""
 
     def register(
-        self: Any, key: str, message: Any, hashes: tuple[str, ...], keys: tuple[str, ...] = (), kind: str | None = None
+        self: Any, key: str, message: Any, hashes: tuple[str, ...], keys: tuple[str, ...] = (), kind: Kind | None = None
     ) -> Record | None:
         """Ask for something. What is a request and comes during an outage is refused at once: it certainly was not sent."""
-        kind = kind or self.rules.kind(key, message)
-        record = Record(key, message, hashes, kind, keys or (key,))
-        if self.state == "repairing" and kind == "request":
+        known: Kind = kind or self.rules.kind(key, message)
+        record = Record(key, message, hashes, known, keys or (key,))
+        if self.state == "repairing" and known == "request":
             self._fail(record, self.not_sent(record))
             return None
-        if self.state == "repairing" and kind == "unsubscribe":
+        if self.state == "repairing" and known == "unsubscribe":
             self.unsubscribed(record)
             return None
-        record = self.ledger.add(record)
+        self.ledger.add(record)
         self.wake()
         return record
 
@@ -38,7 +38,7 @@ class Sender:
 
         :param timeout: seconds
         """
-        child = self.future(request_id).child()
+        child: asyncio.Future[Any] = self.future(request_id).child()
         self.subscriptions[request_id] = True
         record = self.register(request_id, message, (request_id,), kind="request")
         if record is not None:
@@ -59,13 +59,13 @@ class Sender:
     def unknown(self: Any, record: Record, why: str) -> Exception:
         """The error of a request that went out and was not answered."""
         error = errors.RequestTimeout(f"{self.exchange.id} {why} after sending request {record.key}: outcome unknown")
-        error.verdict = "unknown"  # the outcome guard above looks before anybody sends again
+        error.verdict = "unknown"  # type: ignore[attr-defined]  # the outcome guard looks before anybody sends again
         return error
 
     def not_sent(self: Any, record: Record) -> Exception:
         """The error of a request that certainly did not go out."""
         error = errors.NetworkError(f"{self.exchange.id} request {record.key} not sent: no connection")
-        error.verdict = "not_sent"
+        error.verdict = "not_sent"  # type: ignore[attr-defined]
         return error
 
     def unsubscribed(self: Any, record: Record) -> None:

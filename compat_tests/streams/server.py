@@ -198,7 +198,10 @@ class Hyperliquid(Flavour):
 
     @staticmethod
     def post(message: Any) -> Any:
-        return {"type": "action", "payload": {"status": "ok", "response": {"type": "order", "data": {"statuses": [{"resting": {"oid": 7}}]}}}}
+        return {
+            "type": "action",
+            "payload": {"status": "ok", "response": {"type": "order", "data": {"statuses": [{"resting": {"oid": 7}}]}}},
+        }
 
     async def _subscription(self, connection: Connection, message: Any, wanted: bool) -> None:
         topic = f"{message['subscription']['type']}:{message['subscription'].get('coin', '')}"
@@ -211,16 +214,30 @@ class Hyperliquid(Flavour):
             return
         connection.topics[topic] = message["subscription"]
         if topic.startswith("trades:") and self.trades_on_subscribe:
-            await connection.send({"channel": "trades", "data": [self.trade(n, message["subscription"]["coin"]) for n in range(self.trades_on_subscribe)]})
+            await connection.send(
+                {"channel": "trades", "data": [self.trade(n, message["subscription"]["coin"]) for n in range(self.trades_on_subscribe)]}
+            )
 
     @staticmethod
     def trade(number: int, coin: str = "BTC") -> Any:
-        return {"coin": coin, "side": "B", "px": "100", "sz": "1", "time": 1710131872708 + number, "hash": "0x1", "tid": number, "users": ["0x1", "0x2"]}
+        return {
+            "coin": coin,
+            "side": "B",
+            "px": "100",
+            "sz": "1",
+            "time": 1710131872708 + number,
+            "hash": "0x1",
+            "tid": number,
+            "users": ["0x1", "0x2"],
+        }
 
     async def push(self, server: Server, connection: Connection, topic: str) -> None:
         coin, n = connection.topics[topic]["coin"], server.count
         if topic.startswith("l2Book"):
-            levels = [[{"px": str(100 - i), "sz": str(n), "n": 1} for i in range(5)], [{"px": str(101 + i), "sz": str(n), "n": 1} for i in range(5)]]
+            levels = [
+                [{"px": str(100 - i), "sz": str(n), "n": 1} for i in range(5)],
+                [{"px": str(101 + i), "sz": str(n), "n": 1} for i in range(5)],
+            ]
             await connection.send({"channel": "l2Book", "data": {"coin": coin, "time": 1710131872708 + n, "levels": levels}})
         elif topic.startswith("trades"):
             await connection.send({"channel": "trades", "data": [self.trade(1000 + n, coin)]})
@@ -254,7 +271,15 @@ class Lighter(Flavour):
         asks = [{"price": str(101 + i), "size": "1"} for i in range(5)]
         bids = [{"price": str(99 - i), "size": "1"} for i in range(5)]
         book = {"code": 0, "asks": asks, "bids": bids, "offset": 0, "nonce": 1}
-        await connection.send({"channel": channel.replace("/", ":"), "offset": 0, "order_book": book, "timestamp": 1763448665923, "type": "subscribed/order_book"})
+        await connection.send(
+            {
+                "channel": channel.replace("/", ":"),
+                "offset": 0,
+                "order_book": book,
+                "timestamp": 1763448665923,
+                "type": "subscribed/order_book",
+            }
+        )
 
     async def push(self, server: Server, connection: Connection, topic: str) -> None:
         if topic.startswith("order_book"):
@@ -262,8 +287,21 @@ class Lighter(Flavour):
 
     @staticmethod
     def delta(channel: str, n: int, ask: str = "101") -> Any:
-        book = {"code": 0, "asks": [{"price": ask, "size": str(n)}], "bids": [{"price": "99", "size": str(n)}], "offset": n, "nonce": n + 2, "begin_nonce": n + 1}
-        return {"channel": channel.replace("/", ":"), "offset": n, "order_book": book, "timestamp": 1763448665923 + n, "type": "update/order_book"}
+        book = {
+            "code": 0,
+            "asks": [{"price": ask, "size": str(n)}],
+            "bids": [{"price": "99", "size": str(n)}],
+            "offset": n,
+            "nonce": n + 2,
+            "begin_nonce": n + 1,
+        }
+        return {
+            "channel": channel.replace("/", ":"),
+            "offset": n,
+            "order_book": book,
+            "timestamp": 1763448665923 + n,
+            "type": "update/order_book",
+        }
 
 
 class Paradex(Flavour):
@@ -292,10 +330,34 @@ class Paradex(Flavour):
         if topic.startswith("order_book"):
             levels = [{"side": "BUY", "price": "100", "size": str(n)}, {"side": "SELL", "price": "101", "size": str(n)}]
             market = topic.split(".")[1]
-            data = {"seq_no": n, "market": market, "last_updated_at": 1718267837265 + n, "update_type": "s", "inserts": levels, "updates": [], "deletes": []}
+            data = {
+                "seq_no": n,
+                "market": market,
+                "last_updated_at": 1718267837265 + n,
+                "update_type": "s",
+                "inserts": levels,
+                "updates": [],
+                "deletes": [],
+            }
         elif topic.startswith("orders"):
-            data = {"id": str(n), "market": "BTC-USD-PERP", "side": "BUY", "size": "1", "remaining_size": "1", "price": "1", "status": "OPEN", "type": "LIMIT"}
-            data.update(account="0x1", client_id="", created_at=1718267837265, last_updated_at=1718267837265 + n, instruction="GTC", avg_fill_price="")
+            data = {
+                "id": str(n),
+                "market": "BTC-USD-PERP",
+                "side": "BUY",
+                "size": "1",
+                "remaining_size": "1",
+                "price": "1",
+                "status": "OPEN",
+                "type": "LIMIT",
+            }
+            data.update(
+                account="0x1",
+                client_id="",
+                created_at=1718267837265,
+                last_updated_at=1718267837265 + n,
+                instruction="GTC",
+                avg_fill_price="",
+            )
             data.update(cancel_reason="", flags=[], stp="", timestamp=1, trigger_price="0", seq_no=n)
         await connection.send({"jsonrpc": "2.0", "method": "subscription", "params": {"channel": topic, "data": data}})
 
@@ -310,8 +372,17 @@ class Extended(Flavour):
             connection.topics["book"] = True
             connection.memory["seq"] = 1
             asks = [{"p": "101", "q": "1"}, {"p": "102", "q": "1"}]
-            await connection.send({"ts": 1701563440000, "type": "SNAPSHOT", "data": {"m": "BTC-USD", "b": [{"p": "99", "q": "1"}], "a": asks}, "seq": 1})
+            await connection.send(
+                {"ts": 1701563440000, "type": "SNAPSHOT", "data": {"m": "BTC-USD", "b": [{"p": "99", "q": "1"}], "a": asks}, "seq": 1}
+            )
 
     async def push(self, server: Server, connection: Connection, topic: str) -> None:
         n = connection.memory["seq"] = connection.memory["seq"] + 1 + connection.memory.pop("gap", 0)
-        await connection.send({"ts": 1701563440000 + n, "type": "DELTA", "data": {"m": "BTC-USD", "b": [{"p": "99", "q": str(n), "c": str(n)}], "a": []}, "seq": n})
+        await connection.send(
+            {
+                "ts": 1701563440000 + n,
+                "type": "DELTA",
+                "data": {"m": "BTC-USD", "b": [{"p": "99", "q": str(n), "c": str(n)}], "a": []},
+                "seq": n,
+            }
+        )

@@ -102,7 +102,7 @@ async def test_call_that_was_pending_during_the_standstill_waits_for_the_barrier
 
 
 async def test_barrier_that_is_not_answered_is_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccxt_dex.streams.connection.PONG_SECONDS", 0.05)
+    monkeypatch.setattr("ccxt_dex.streams.liveness.PONG_SECONDS", 0.05)
     async with Rig() as rig:
         await rig.book()
         rig.server.answer_pings = False
@@ -179,7 +179,9 @@ async def test_pings_of_the_venue_are_echoed() -> None:
 
 
 async def test_topic_that_must_speak() -> None:
-    async with Rig(rules=StreamRules(topic_silence=lambda key: 0.1 if key.startswith("orderbook") else None), ws={"barrierSeconds": 0.05}) as rig:
+    async with Rig(
+        rules=StreamRules(topic_silence=lambda key: 0.1 if key.startswith("orderbook") else None), ws={"barrierSeconds": 0.05}
+    ) as rig:
         await rig.book()
         await until(lambda: rig.client.losses)
         assert "no data on orderbook::ETH/USDC:USDC" in rig.client.events[0][1]
@@ -248,7 +250,10 @@ async def test_catching_up_that_fails_for_good_is_an_error() -> None:
         assert isinstance(await outcome(private), errors.ExchangeError)
 
 
-@pytest.mark.parametrize(("status", "error", "dials"), [(401, errors.AuthenticationError, 2), (403, errors.PermissionDenied, 2), (404, errors.ExchangeNotAvailable, 1)])
+@pytest.mark.parametrize(
+    ("status", "error", "dials"),
+    [(401, errors.AuthenticationError, 2), (403, errors.PermissionDenied, 2), (404, errors.ExchangeNotAvailable, 1)],
+)
 async def test_handshake_refused_for_good(status: int, error: Any, dials: int) -> None:
     seen = []
 

@@ -290,7 +290,9 @@ def test_two_loops_one_object(venue: str) -> None:
             if exchange is not None:
                 await rig.exchange.close()
                 rig.exchange = exchange
-                exchange.urls["api"]["ws"] = {"public": rig.server.url, "private": rig.server.url} if venue == "hyperliquid" else rig.server.url
+                exchange.urls["api"]["ws"] = (
+                    {"public": rig.server.url, "private": rig.server.url} if venue == "hyperliquid" else rig.server.url
+                )
             book = await rig.first()
             assert book["symbol"] == rig.symbols[0]
             used, rig.exchange = rig.exchange, make(ours(venue), venue, rig.server.url)

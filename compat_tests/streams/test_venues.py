@@ -137,7 +137,9 @@ async def test_paradex_login_that_is_never_answered(paradex: Any) -> None:
 async def test_paradex_error_frame_does_not_mute_the_socket(paradex: Any) -> None:
     exchange, server = paradex
     book = await next_book(exchange, server, BTC)
-    await server.raw({"jsonrpc": "2.0", "id": 0, "error": {"code": -32600, "message": "invalid subscribe request", "data": "invalid channel"}})
+    await server.raw(
+        {"jsonrpc": "2.0", "id": 0, "error": {"code": -32600, "message": "invalid subscribe request", "data": "invalid channel"}}
+    )
     assert await next_book(exchange, server, BTC) is book
     assert client_of(exchange).losses == 0
 
