@@ -71,8 +71,8 @@ class Server:
         for route in self.adapter.routes():
             app.router.add_route(route.method, route.path, self._http_handler(route))
         app.router.add_route("*", "/{tail:.*}", self._http_handler(Route("*", "/{tail}", self._nowhere)))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=False)
-        await self._runner.setup()
+        self._runner = runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=False)
+        await runner.setup()
         await self.listen()
         self._unlisten = self.engine.listen(self._event)
         self.adapter.started()
@@ -219,10 +219,12 @@ class Server:
                 await asyncio.sleep(delay.options.get("ms", 1000) / 1000)
             forced = self.faults.take("http_status", *names)
             lost = forced is None and self.faults.take("lose_reply", *names, unmatched=orders is not None)
-            if forced is None or forced.options.get("execute"):
+            if forced is None:
                 reply = await self._answer(route.handler, request)
-            if forced is not None:
+            else:
                 entry["fault"] = "http_status"
+                if forced.options.get("execute"):
+                    await self._answer(route.handler, request)
                 reply = _forced(forced)
             if delay is not None and delay.options.get("after"):
                 await asyncio.sleep(delay.options.get("ms", 1000) / 1000)

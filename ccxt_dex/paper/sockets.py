@@ -13,6 +13,7 @@ from ccxt_dex.paper.types import Event
 
 if TYPE_CHECKING:
     from ccxt_dex.paper.adapter import Adapter
+    from ccxt_dex.paper.faults import Fault
     from ccxt_dex.paper.server import Server
 
 MAX_QUEUE = 20_000
@@ -35,7 +36,8 @@ class Socket:
         self.subscriptions: dict[Any, dict[str, Any]] = {}
         """key of a subscription -> whatever the venue keeps with it"""
         self.seq = 0
-        self.muted: list[float] = []
+        self.muted: list[tuple[float, Fault]] = []
+        """until when (monotonic seconds), by which fault"""
         self.deaf = False
         self.lost = False
         self.held: list[str] = []
