@@ -90,7 +90,7 @@ async def test_mute_ws_keeps_the_connection_and_says_nothing(venue: Venue, http:
         await until(lambda: venue.subscribed(1))
         await venue.fault({"kind": "mute_ws"})
         await until(lambda: venue.server.connections[0].muted)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(asyncio.TimeoutError):
             while True:
                 await ws.receive(0.3)
         assert len(venue.server.connections) == 1 and not ws.closed

@@ -150,7 +150,7 @@ class Paper(Adapter):
     def user(self, account: str) -> str:
         return self._users[account]
 
-    def account_for(self, session: Session, vault: str | None = None) -> str:
+    def account_for(self, session: Session, vault: Any = None) -> str:
         """The engine's account of a session; wallets that nobody funded get an empty one."""
         key = _key(session)
         if key not in self._accounts:
@@ -158,7 +158,7 @@ class Paper(Adapter):
             self._join(user, user)
             self.server.open_account(user, Decimal(0))
         account = self._accounts[key]
-        return account if vault is None else self._vault(account, vault)
+        return account if vault is None else self._vault(account, str(vault))
 
     def _vault(self, owner: str, vault: str) -> str:
         if not vault.startswith("cv_") or (self.options["vaults"] or {}).get(vault) != owner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ccxt_dex.exchanges.standx.paper.adapter import Paper
 
 BODY = "Failed to deserialize the JSON body into the target type: "
+PLAIN = re.compile(r"-?\d+(\.\d+)?")
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ENUMS = {"side": ("buy", "sell"), "order_type": ("limit", "market"), "time_in_force": ("gtc", "ioc", "alo")}
 # engine code -> text; only the first is documented, those marked 3rd were quoted by a client, the rest is composed
@@ -241,17 +243,14 @@ class Gateway:
         return self._paper.order_by_client_id(account, one["cl_ord_id"])
 
 
-def decimal(body: dict[str, Any], key: str) -> Decimal:
+def decimal(body: Any, key: str) -> Decimal:
     """A decimal parameter: a JSON string in plain notation, as the format rule of the documentation demands."""
-    value = body.get(key)
+    value = body.get(key) if isinstance(body, dict) else None
     if value is None:
         raise Refused(400, f"{BODY}missing field `{key}`")
     try:
-        if not isinstance(value, str) or "e" in value.lower():
+        if not isinstance(value, str) or len(value) > 24 or not PLAIN.fullmatch(value):
             raise InvalidOperation
-        number = Decimal(value)
-        if not number.is_finite():
-            raise InvalidOperation
+        return Decimal(value)
     except InvalidOperation:
         raise Refused(400, f"{BODY}{key}: invalid type, expected a Decimal type representing a fixed-point number") from None
-    return number

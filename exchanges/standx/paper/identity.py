@@ -183,7 +183,7 @@ class Identity:
         request_id, stamp, signature = (headers.get(name, "") for name in SIGNATURE_HEADERS)
         if headers.get("x-request-sign-version", "v1") != "v1" or not request_id:
             raise refused(403, "invalid body signature")
-        if not stamp.isascii() or not stamp.isdigit() or abs(int(stamp) - self._clock()) > self._window:
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 20) or abs(int(stamp) - self._clock()) > self._window:
             raise refused(403, "invalid request timestamp")
         message = f"v1,{request_id},{stamp},".encode() + body
         if not _ed25519(_unbase58(session.request_id), message, _unbase64(signature)):
@@ -230,8 +230,8 @@ def _solana(signature: str, payload: Mapping[str, Any]) -> bool:
     try:
         decoded = json.loads(base64.b64decode(signature, validate=True))
         given, output = decoded["input"], decoded["output"]
-        message, proof = bytes(output["signedMessage"]), bytes(output["signature"])
-        public = bytes(output["account"]["publicKey"])
+        message, proof = _octets(output["signedMessage"]), _octets(output["signature"])
+        public = _octets(output["account"]["publicKey"])
         same = all(given[key] == payload[key] for key in ("nonce", "requestId", "address", "domain"))
     except (ValueError, TypeError, KeyError, binascii.Error):
         return False
@@ -241,6 +241,12 @@ def _solana(signature: str, payload: Mapping[str, Any]) -> bool:
         and message == payload["message"].encode()
         and _ed25519(public, message, proof)
     )
+
+
+def _octets(value: Any) -> bytes:
+    if not isinstance(value, list):
+        raise TypeError("a list of numbers")
+    return bytes(value)
 
 
 VERIFIERS: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {"bsc": _evm, "solana": _solana}

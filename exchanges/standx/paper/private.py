@@ -120,8 +120,8 @@ class Private:
         if "order_id" not in request.query and "cl_ord_id" not in request.query:
             raise refused(400, "order_id or cl_ord_id is required")
         wanted = {key: request.query[key] for key in ("order_id", "cl_ord_id") if key in request.query}
-        if "order_id" in wanted and not wanted["order_id"].isdigit():
-            raise Refused(400, f"{QUERY}order_id: invalid digit found in string")
+        if "order_id" in wanted:
+            _integer(request, "order_id", 0)
         order = self._paper.gateway.find(account, wanted)
         if order is None:
             raise refused(404, "order not found")
@@ -301,6 +301,8 @@ def _integer(request: Request, key: str, default: int) -> int:
     value = request.query.get(key)
     if value is None:
         return default
+    if len(value) > 19:
+        raise Refused(400, f"{QUERY}{key}: number too large to fit in target type")
     try:
         return int(value)
     except ValueError:

@@ -155,6 +155,8 @@ def _required(request: Request, key: str) -> str:
 
 
 def _integer(request: Request, key: str) -> int:
+    if len(request.query[key]) > 16:
+        raise Refused(400, f"Failed to deserialize query string: {key}: number too large to fit in target type")
     try:
         return int(request.query[key])
     except ValueError:

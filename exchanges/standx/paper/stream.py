@@ -64,7 +64,7 @@ class Stream(Connection):
             self.send(INVALID)
 
     def _key(self, request: Mapping[str, Any]) -> Key | None:
-        channel, symbol, interval = (request.get(name) or "" for name in ("channel", "symbol", "interval"))
+        channel, symbol, interval = (str(request.get(name) or "") for name in ("channel", "symbol", "interval"))
         if channel in USER:
             return (channel, "", "")
         if channel not in PUBLIC or symbol not in self.adapter.engine.markets:
@@ -102,7 +102,8 @@ class Stream(Connection):
             self._frame("auth", {"code": refused.reply.status, "msg": refused.reply.body["message"]})
             return True
         self._frame("auth", {"code": self.adapter.options["auth_code"], "msg": "success"})
-        return all(isinstance(one, dict) and self._subscribe(one) for one in request.get("streams") or ())
+        streams = request.get("streams") or []
+        return isinstance(streams, list) and all(isinstance(one, dict) and self._subscribe(one) for one in streams)
 
     # --- frames ----------------------------------------------------------------------------------------------------------------
 
