@@ -20,15 +20,8 @@ from ccxt_dex.outcome import Outcome
 from ccxt_dex.redaction import Redaction
 from ccxt_dex.sessions import LoginSteps, Session, SessionManager
 from ccxt_dex.state import State
+from ccxt_dex.streams.mixin import Streams
 from ccxt_dex.transport import Transport
-
-try:
-    from ccxt_dex.streams.mixin import Streams
-except ModuleNotFoundError:  # the stream layer is not there yet
-
-    class Streams(Exchange):  # type: ignore[no-redef]
-        pass
-
 
 __all__ = ["Dex"]
 

@@ -93,7 +93,7 @@ class Bucket:
             if level >= PRIORITY:
                 return 0.0
             wait = self._wait(now, cost, level)
-            if wait <= 0:
+            if wait <= 1e-9:
                 self._spend(now, cost, level)
                 return 0.0
             return wait

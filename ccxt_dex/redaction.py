@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from ccxt_dex.part import Part
 
@@ -112,7 +111,7 @@ class _Filter(logging.Filter):
 _FILTER = _Filter()
 
 
-def clean(error: BaseException | None, scrubber: Any) -> None:
+def clean(error: BaseException | None, scrubber: Callable[[str], str]) -> None:
     """Mask the secrets in an exception and in what caused it."""
     seen: set[int] = set()
     pending = [error]
@@ -121,23 +120,22 @@ def clean(error: BaseException | None, scrubber: Any) -> None:
         if current is None or id(current) in seen:
             continue
         seen.add(id(current))
-        if isinstance(current, aiohttp.ClientResponseError) and current.request_info is not None:
-            _without_headers(current, scrubber)
-        elif any(isinstance(item, str) for item in current.args):
+        if any(isinstance(item, str) for item in current.args):
             scrubbed = tuple(scrubber(item) if isinstance(item, str) else item for item in current.args)
             if scrubbed != current.args:
                 current.args = scrubbed
-        pending += [current.__cause__, current.__context__]
+        for link in ("__cause__", "__context__"):
+            linked = getattr(current, link)
+            if isinstance(linked, aiohttp.ClientError) and _tells(linked, scrubber):
+                linked = aiohttp.ClientError(f"{type(linked).__name__}: {scrubber(str(linked))}")
+                setattr(current, link, linked)
+            pending.append(linked)
 
 
-def _without_headers(error: aiohttp.ClientResponseError, scrubber: Any) -> None:
-    """aiohttp's exceptions print the request's headers and query."""
-    info = error.request_info
-    bare = CIMultiDictProxy(CIMultiDict[str]())
-    error.request_info = aiohttp.RequestInfo(info.url.with_query(None), info.method, bare, info.real_url.with_query(None))
-    error.headers = None
-    error.message = str(scrubber(error.message))
-    error.args = (error.message,)
+def _tells(error: Exception, scrubber: Callable[[str], str]) -> bool:
+    """aiohttp's exceptions carry the request's headers and the proxy's address with its password."""
+    text = f"{error!r} {error} {error.args!r} {vars(error)!r}"
+    return scrubber(text) != text
 
 
 class Redaction(Part):

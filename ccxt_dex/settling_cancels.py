@@ -80,7 +80,9 @@ class CancelOrder(_Cancel):
                 try:
                     return await self.again(guard)
                 except errors.OrderNotFound:
-                    return await self._gone(error)
+                    gone = await self._gone(error)
+                    if gone is not None:
+                        return gone
                 except errors.BaseError as second:
                     if judge_call(second, guard, self.name.endswith("_ws")) == "rejected":
                         raise self._final(second, "rejected")
@@ -89,16 +91,19 @@ class CancelOrder(_Cancel):
                 raise self.unknown(error, [str(self.client_order_id or self.id)])
             await pauses.sleep()
 
-    async def _gone(self, error: Exception) -> Order:
-        """The first request was carried out, for now the venue finds nothing to cancel; unless it was filled meanwhile."""
+    async def _gone(self, error: Exception) -> Order | None:
+        """The first request was carried out, for now the venue finds nothing to cancel; unless it was filled meanwhile.
+
+        None: it still shows the order as open.
+        """
         try:
             order = await self._look()
         except errors.BaseError:
             order = None
         if order is not None and order.get("status") == "closed":
             raise self._final(errors.OrderNotFound(f"{self.exchange.id} order {self.id} is filled"), "rejected") from error
-        if order is not None and order.get("status") in _DEAD:
-            return order
+        if order is not None:
+            return order if order.get("status") in _DEAD else None
         return _cancelled(self.exchange, self.id, self.symbol, self.client_order_id)
 
     async def _not_visible_yet(self, error: Exception, guard: Guard) -> Any:

@@ -85,6 +85,15 @@ class State(Part):
                 if isinstance(block, dict) and "createOrder" in block:
                     block["sandbox"] = sandbox
 
+    async def close(self, clean_instance_data: bool = False) -> None:
+        """ccxt's; lookups in the background end, what they were about stays in `unresolved`."""
+        for task in list(self._tasks):
+            task.cancel()
+        for intent in self.unresolved.values():
+            if intent["status"] == "pending":
+                intent["status"] = "unknown"
+        await super().close(clean_instance_data)
+
     # --- the venue's clock ----------------------------------------------------------------------------------------------------------
 
     @property

@@ -155,9 +155,13 @@ class Transport(Metering, Connection):
             attempt.verdict = "ok"
             return response
         except errors.BaseError as error:
-            raise self._settled(error, attempt) from error.__cause__
+            settled = self._settled(error, attempt)
+            raise settled from settled.__cause__
         except Exception as error:
-            raise self._settled(self._converted(error, attempt, url, method), attempt) from error
+            converted = self._converted(error, attempt, url, method)
+            converted.__cause__ = error
+            settled = self._settled(converted, attempt)
+            raise settled from settled.__cause__
         except BaseException:
             attempt.verdict = "unknown" if attempt.sent else "not_sent"
             raise
@@ -167,8 +171,8 @@ class Transport(Metering, Connection):
 
     def _settled(self, error: Exception, attempt: Attempt) -> Exception:
         """Marks an exception with what it proves, and masks the secrets in it."""
-        cause = error.__cause__
-        if type(error) is errors.RateLimitExceeded:
+        cause, told = error.__cause__, error
+        if type(error) in (errors.RateLimitExceeded, errors.DDoSProtection):
             error = RateLimited(*error.args)
         elif type(cause).__name__ == "ClientHttpProxyError":
             error = errors.ExchangeNotAvailable(f"{error} the proxy refused: {getattr(cause, 'status', '')}")
@@ -180,6 +184,8 @@ class Transport(Metering, Connection):
         error.verdict = attempt.verdict  # type: ignore[attr-defined]
         error.status = attempt.status  # type: ignore[attr-defined]
         clean(error, self.redactor.scrub)
+        if told is not error:
+            clean(told, self.redactor.scrub)  # becomes its context
         return error
 
     def _converted(self, error: Exception, attempt: Attempt, url: str, method: str) -> Exception:

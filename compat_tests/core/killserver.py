@@ -34,7 +34,7 @@ class KillServer:
         self.executed: list[tuple[str, str, Any]] = []
         self.seen: list[tuple[str, str]] = []
         self.connections = 0
-        self.retry_after = ""
+        self.retry_after, self.heals = "", False
         self.release = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -62,19 +62,19 @@ class KillServer:
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         if self.mode == "close_on_accept":
-            return False
+            return self._broke()
         if self.mode == "rst_on_accept":
-            return _reset(writer)
+            return self._broke() or _reset(writer)
         first = await reader.read(1)
         if not first:
             return False
         if self.mode == "rst_on_first_byte":
-            return _reset(writer)
+            return self._broke() or _reset(writer)
         head = (first + await reader.readuntil(b"\r\n\r\n")).decode()
         method, target, _ = head.split("\r\n", 1)[0].split(" ")
         path = target.partition("?")[0]
         if self.mode == "rst_after_headers":
-            return _reset(writer)
+            return self._broke() or _reset(writer)
         length = next((int(line.partition(":")[2]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
         raw = await reader.readexactly(length) if length else b""
         body = json.loads(raw) if raw[:1] in (b"{", b"[") else raw.decode()
@@ -83,13 +83,20 @@ class KillServer:
         mode = self.mode if write or self.break_reads else "ok"
         status, answer = 200, {"status": "ok", "id": "1"}
         if write:
-            if not mode.startswith("http4"):
+            refused = mode.startswith("http4") and mode != "http408"
+            if not refused:
                 self.executed.append((method, path, body))
-            if self.answer is not None and not mode.startswith("http4"):
-                status, answer = self.answer(method, path, body)
+            if self.answer is not None and not refused:
+                status, answer = self.answer(method, target, body)
         elif self.answer is not None:
             status, answer = self.answer(method, target, body)
         return await self._reply(writer, mode, status, json.dumps(answer).encode())
+
+    def _broke(self) -> bool:
+        """With ``heals`` a fault before the request arrived happens a single time."""
+        if self.heals:
+            self.mode = "ok"
+        return False
 
     async def _reply(self, writer: asyncio.StreamWriter, mode: str, status: int, body: bytes) -> bool:
         def say(code: int, text: bytes, length: int | None = None, extra: str = "", kind: str = "application/json") -> None:

@@ -1,0 +1,355 @@
+"""Executed exactly once, and never reported failed when it was executed: every phase in which a connection can break, every method."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown, RateLimited
+from compat_tests.core import killserver
+from compat_tests.core.demo import SYMBOL, HyperVenue, Venue, demo, make_demo, make_hyper
+from compat_tests.core.killserver import KillServer
+
+EXECUTED = killserver.LOST + killserver.UNREADABLE + killserver.BROKEN + killserver.REDIRECTS
+RETRIES = {"options": {"maxRetriesOnFailure": 3}}
+ORDER = (SYMBOL, "limit", "buy", 1, 100)
+
+
+@pytest.fixture
+async def venue() -> AsyncIterator[tuple[KillServer, Venue]]:
+    engine = Venue()
+    async with KillServer(engine) as server:
+        yield server, engine
+
+
+@pytest.fixture
+async def ex(venue: tuple[KillServer, Venue]) -> AsyncIterator[demo]:
+    exchange = make_demo(venue[0].url, **RETRIES)
+    yield exchange
+    await exchange.close()
+
+
+async def warm(ex: Any) -> None:
+    """A kept connection, so that the write travels on one that was used before."""
+    await ex.fetch_open_orders()
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["fresh", "kept"])
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_a_lost_answer_to_a_new_order_is_found_again(ex: demo, venue: tuple[KillServer, Venue], mode: str, kept: bool) -> None:
+    server, engine = venue
+    if kept:
+        await warm(ex)
+    server.mode = mode
+    order = await ex.create_order(*ORDER)
+    assert len(server.executed) == len(engine.orders) == 1
+    assert order["id"] == "1" and order["clientOrderId"] == engine.orders["1"]["clientOrderId"]
+
+
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_a_lost_answer_to_a_changed_order(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
+    server, engine = venue
+    order = await ex.create_order(*ORDER)
+    server.executed.clear()
+    server.mode = mode
+    changed = await ex.edit_order(order["id"], SYMBOL, "limit", "buy", 2, 101)
+    assert [entry[0] for entry in server.executed] == ["PUT"]
+    assert (changed["amount"], changed["price"]) == (2, 101) and engine.orders["1"]["price"] == "101"
+
+
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_a_lost_answer_to_a_cancel(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
+    server, engine = venue
+    order = await ex.create_order(*ORDER)
+    server.executed.clear()
+    server.mode = mode
+    cancelled = await ex.cancel_order(order["id"], SYMBOL)
+    assert cancelled["status"] == "canceled" and engine.orders["1"]["status"] == "canceled"
+    assert [entry[0] for entry in server.executed] == ["DELETE"]  # the lookup sufficed
+
+
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_lost_answers_to_batches(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
+    server, engine = venue
+    server.mode = mode
+    members = [{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": price} for price in (99, 100, 101)]
+    orders = await ex.create_orders(members)
+    assert len(server.executed) == 1 and len(engine.orders) == 3
+    assert [order["id"] for order in orders] == ["1", "2", "3"] and len({order["clientOrderId"] for order in orders}) == 3
+    assert all("params" not in member for member in members)  # the caller's own dicts stay as they were
+
+
+@pytest.mark.parametrize("mode", killserver.NOTHING)
+@pytest.mark.parametrize("method", ["create", "edit", "cancel"])
+async def test_what_never_arrived_is_a_network_error(venue: tuple[KillServer, Venue], mode: str, method: str) -> None:
+    server, engine = venue
+    ex = make_demo(server.url, **RETRIES)
+    await ex.create_order(*ORDER)
+    await ex.close()  # the fault must meet a fresh connection
+    ex.open()
+    server.executed.clear()
+    server.mode, server.heals = mode, True
+    if method == "cancel":  # which may be repeated
+        assert (await ex.cancel_order("1"))["status"] == "canceled"
+        assert len(server.executed) == 1
+    else:
+        with pytest.raises(errors.NetworkError) as caught:
+            await (ex.create_order(*ORDER) if method == "create" else ex.edit_order("1", SYMBOL, "limit", "buy", 2, 101))
+        assert caught.value.verdict in ("absent", "not_sent")  # type: ignore[attr-defined]
+        assert server.executed == [] and len(engine.orders) == 1
+    await ex.close()
+
+
+async def test_refused_connections_are_provably_not_sent() -> None:
+    ex = make_demo(f"http://127.0.0.1:{killserver.refused_port()}")
+    with pytest.raises(errors.ExchangeNotAvailable) as caught:
+        await ex.create_order(*ORDER)
+    assert caught.value.verdict == "not_sent" and not ex.unresolved  # type: ignore[attr-defined]
+    await ex.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("http400", errors.BadRequest),
+        ("http401", errors.AuthenticationError),
+        ("http403", errors.PermissionDenied),
+        ("http404", errors.BadRequest),
+        ("http409", errors.OperationRejected),
+        ("http418", RateLimited),
+        ("http422", errors.BadRequest),
+        ("http429", RateLimited),
+        ("http451", errors.ExchangeError),
+        ("http499", errors.BadRequest),
+    ],
+)
+async def test_refusals_are_final_and_not_looked_up(ex: demo, venue: tuple[KillServer, Venue], mode: str, kind: type[Exception]) -> None:
+    server, _ = venue
+    server.mode = mode
+    with pytest.raises(kind) as caught:
+        await ex.create_order(*ORDER)
+    assert caught.value.verdict == "rejected" and len(server.seen) == 1  # type: ignore[attr-defined]
+    assert not isinstance(caught.value, errors.ExchangeNotAvailable)
+
+
+@pytest.mark.parametrize(("refusal", "looks"), [("InsufficientFunds", 0), ("InvalidNonce", 0), ("OnMaintenance", 0), ("ExchangeError", 1)])
+async def test_answers_that_say_no(ex: demo, venue: tuple[KillServer, Venue], refusal: str, looks: int) -> None:
+    server, engine = venue
+    engine.refuse["*"] = refusal
+    with pytest.raises(getattr(errors, refusal)):
+        await ex.create_order(*ORDER)
+    assert [method for method, _ in server.seen] == ["POST"] + ["GET"] * looks
+
+
+@pytest.mark.parametrize("refusal", ["RequestTimeout", "ExchangeNotAvailable", "OperationFailed"])
+async def test_a_200_that_means_trouble_is_unknown(ex: demo, venue: tuple[KillServer, Venue], refusal: str) -> None:
+    server, engine = venue
+    engine.refuse["*"] = refusal
+    with pytest.raises(getattr(errors, refusal)) as caught:
+        await ex.create_order(*ORDER)
+    assert caught.value.verdict == "absent" and len(server.executed) == 1  # type: ignore[attr-defined]
+
+
+async def test_unknown_stays_unknown_when_nobody_can_look(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    ex.options["outcomeTimeout"] = 0.4
+    server.mode, server.break_reads = "http502", True
+    with pytest.raises(OrderOutcomeUnknown) as caught:
+        await ex.create_order(*ORDER, {"clientOrderId": "mine"})
+    assert caught.value.client_order_ids == ["mine"] and caught.value.symbol == SYMBOL and "mine" in str(caught.value)
+    assert not isinstance(caught.value, (errors.OperationFailed, errors.ExchangeError))
+    assert ex.unresolved["mine"]["status"] == "unknown" and ex.unresolved["mine"]["amount"] == 1
+    server.mode, server.break_reads = "ok", False
+    settled = await ex.resolve_unresolved()
+    assert settled["mine"]["status"] == "found" and settled["mine"]["order"]["id"] == "1"
+    assert len(server.executed) == 1
+
+
+async def test_absence_proves_nothing_without_a_grace_time(venue: tuple[KillServer, Venue]) -> None:
+    class vague(demo):
+        absence_grace = None
+
+    server, engine = venue
+    ex = vague({"timeout": 300, "urls": {"api": {"private": server.url}}, "options": {"outcomeTimeout": 0.3}})
+    ex.set_markets([])
+    engine.refuse["*"] = "RequestTimeout"
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.create_order(*ORDER)
+    await ex.close()
+
+
+async def test_a_bad_member_does_not_hide_the_good_ones(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    orders = await ex.create_orders([{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": price} for price in (99, 0)])
+    assert [order["status"] for order in orders] == ["open", "rejected"]
+    with pytest.raises(errors.InvalidOrder):
+        await ex.create_orders([{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": 0}])
+
+
+async def test_camel_case_and_helpers_are_guarded(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    server.mode = "rst_no_reply"
+    first = await ex.createOrder(*ORDER)  # type: ignore[attr-defined]
+    second = await ex.create_limit_buy_order(SYMBOL, 1, 100)
+    third = await ex.createLimitOrder(SYMBOL, "buy", 1, 100)  # type: ignore[attr-defined]
+    assert [first["id"], second["id"], third["id"]] == ["1", "2", "3"] and len(server.executed) == 3
+
+
+async def test_a_user_subclass_is_guarded_once(venue: tuple[KillServer, Venue]) -> None:
+    calls = []
+
+    class mine(demo):
+        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+            calls.append(kwargs)
+            return await super().create_order(*args, **kwargs)
+
+        def new_client_order_id(self) -> str:
+            calls.append("id")
+            return super().new_client_order_id()
+
+    server, engine = venue
+    ex = mine({"timeout": 300, "urls": {"api": {"private": server.url}}})
+    server.mode = "rst_no_reply"
+    order = await ex.create_order(*ORDER)
+    assert order["id"] == "1" and len(server.executed) == 1
+    assert calls.count("id") == 1 and [each for each in calls if each != "id"] == [{"params": {"clientOrderId": order["clientOrderId"]}}]
+    await ex.close()
+
+
+async def test_a_task_started_inside_a_call_is_on_its_own_afterwards(venue: tuple[KillServer, Venue]) -> None:
+    later: list[asyncio.Task[Any]] = []
+    go = asyncio.Event()
+
+    class starts(demo):
+        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+            if not later:
+                later.append(asyncio.get_running_loop().create_task(self._background()))
+            return await super().create_order(*args, **kwargs)
+
+        async def _background(self) -> Any:
+            await go.wait()
+            return await self.create_order(*ORDER)
+
+    server, engine = venue
+    ex = starts({"timeout": 300, "urls": {"api": {"private": server.url}}})
+    await ex.create_order(*ORDER)
+    server.mode = "rst_no_reply"
+    go.set()
+    assert (await later[0])["id"] == "2" and len(server.executed) == 2
+    await ex.close()
+
+
+async def test_giving_up_keeps_the_intent(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    server.mode = "never"
+    ex.timeout = 5000
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(ex.create_order(*ORDER, {"clientOrderId": "mine"}), 0.1)
+    assert ex.unresolved["mine"]["status"] in ("pending", "found")
+    while ex.unresolved["mine"]["status"] == "pending":
+        await asyncio.sleep(0.01)
+    assert ex.unresolved["mine"]["status"] == "found" and ex.unresolved["mine"]["order"]["id"] == "1"
+    assert len(server.executed) == 1
+
+
+async def test_giving_up_before_anything_left_keeps_nothing(venue: tuple[KillServer, Venue]) -> None:
+    server, _ = venue
+    ex = make_demo(server.url)
+    ex.bucket("ip").hold(5)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(ex.create_order(*ORDER), 0.05)
+    assert not ex.unresolved and server.seen == []
+    await ex.close()
+
+
+async def test_an_order_confirmed_a_moment_ago_exists(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    order = await ex.create_order(*ORDER)
+    engine.hidden.add(order["clientOrderId"])
+    asyncio.get_running_loop().call_later(0.1, engine.hidden.clear)
+    assert (await ex.fetch_order(order["id"], SYMBOL))["id"] == order["id"]
+    engine.hidden.add(order["clientOrderId"])
+    asyncio.get_running_loop().call_later(0.1, engine.hidden.clear)
+    assert (await ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
+    seen = len(server.seen)
+    with pytest.raises(errors.OrderNotFound):
+        await ex.fetch_order("404", SYMBOL)
+    assert len(server.seen) == seen + 1
+
+
+async def test_cancelling_what_is_filled_or_cancelled(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    order = await ex.create_order(*ORDER)
+    engine.orders["1"]["status"] = "closed"
+    with pytest.raises(errors.OrderNotFound):
+        await ex.cancel_order(order["id"], SYMBOL)
+    server.mode = "rst_no_reply"
+    with pytest.raises(errors.OrderNotFound, match="filled"):
+        await ex.cancel_order(order["id"], SYMBOL)
+
+
+@pytest.mark.parametrize("mode", ["rst_no_reply", "http502", "html200"])
+async def test_lost_answers_to_mass_cancels(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
+    server, engine = venue
+    for _ in range(3):
+        await ex.create_order(*ORDER)
+    server.mode = mode
+    cancelled = await ex.cancel_orders(["1", "2"], SYMBOL)
+    assert [order["status"] for order in cancelled] == ["canceled"] * 2 and engine.orders["3"]["status"] == "open"
+    assert await ex.cancel_all_orders(SYMBOL) == [] and engine.orders["3"]["status"] == "canceled"
+
+
+async def test_a_cancel_lost_on_the_way_is_sent_again(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    server, engine = venue
+    order = await ex.create_order(*ORDER)
+    server.mode = "http408"
+    real = engine.cancel
+
+    def lost(path: str, query: Any) -> Any:
+        engine.cancel, server.mode = real, "ok"  # type: ignore[method-assign]
+        return 200, {}
+
+    engine.cancel = lost  # type: ignore[method-assign]
+    assert (await ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
+    assert engine.orders["1"]["status"] == "canceled"
+
+
+async def test_what_is_no_ccxt_exception_becomes_one(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    async def broken(*_: Any) -> Any:
+        return {}
+
+    ex.fetch = broken  # type: ignore[method-assign, assignment]
+    with pytest.raises(errors.ExchangeError, match="KeyError"):
+        await ex.fetch_open_orders()
+    with pytest.raises(errors.ArgumentsRequired):
+        await ex.cancel_order()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_ccxts_own_hyperliquid_behind_the_same_guard(mode: str) -> None:
+    engine = HyperVenue()
+    async with KillServer(engine, reads=("/info",)) as server:
+        ex = make_hyper(server.url, **RETRIES)
+        server.mode = mode
+        order = await ex.create_order(SYMBOL, "limit", "buy", 1, 100)
+        assert len(server.executed) == len(engine.orders) == 1
+        assert order["id"] == "100" and order["clientOrderId"] == next(iter(engine.orders))
+        members = [{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": price} for price in (99, 100)]
+        orders = await ex.createOrders(members)
+        assert [each["id"] for each in orders] == ["101", "102"] and len(server.executed) == 2
+        await ex.close()
+
+
+@pytest.mark.parametrize("mode", killserver.NOTHING)
+async def test_ccxts_own_hyperliquid_when_nothing_arrives(mode: str) -> None:
+    engine = HyperVenue()
+    async with KillServer(engine, reads=("/info",)) as server:
+        ex = make_hyper(server.url, options={"maxRetriesOnFailure": 3, "outcomeTimeout": 0.5})
+        server.mode = mode
+        with pytest.raises((errors.NetworkError, OrderOutcomeUnknown)):
+            await ex.create_order(SYMBOL, "limit", "buy", 1, 100)
+        assert server.executed == []
+        await ex.close()
