@@ -13,7 +13,16 @@ CASH_WALLETS = ("spot", "funding", "cash")
 PERPS_WALLETS = ("swap", "perps", "linear", "future")
 POSITION_NUMBERS = (
     *("contracts", "entryPrice", "markPrice", "notional", "initialMargin", "initialMarginPercentage", "maintenanceMargin"),
-    *("maintenanceMarginPercentage", "collateral", "unrealizedPnl", "realizedPnl", "leverage", "liquidationPrice", "marginRatio"),
+    *(
+        "maintenanceMarginPercentage",
+        "positionMargin",
+        "collateral",
+        "unrealizedPnl",
+        "realizedPnl",
+        "leverage",
+        "liquidationPrice",
+        "marginRatio",
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import TICK_SIZE, errors
@@ -35,8 +35,8 @@ class standx(Trading, UserFeeds):
 
     stream_rules = streams.RULES
     absence_grace = 10.0
-    symbol_formats: ClassVar[dict[str, str]] = {"swap": "{base}/DUSD:DUSD"}
-    rate_rules: ClassVar[dict[str, Rule]] = {
+    symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/DUSD:DUSD"}
+    rate_rules: ClassVar[Mapping[str, Rule]] = {
         "ip": Rule(tables.REQUESTS_PER_SECOND_PER_IP, tables.REQUESTS_PER_SECOND_PER_IP),
         "account": ACCOUNT_RULE,
     }

@@ -8,7 +8,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import orders, parsing, tables
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
 
-OWN_PARAMS = ("clientOrderId", "cl_ord_id", "until", "trigger", "stop", "paginate")
+OWN_PARAMS = ["clientOrderId", "cl_ord_id", "until", "trigger", "stop", "paginate"]  # a list: ccxt's omit takes no tuples
 
 
 class History(Room):

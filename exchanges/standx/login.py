@@ -75,10 +75,10 @@ class Login(Room):
 
     def session_acceptable(self, session: Session) -> bool:
         """Whether a kept session can sign and is this wallet's."""
-        data = session.data
-        if not data.get("requestKey") or data.get("chain") != self.chain():
+        chain, _, address = str(session.data.get("owner", "")).partition(":")
+        if not session.data.get("requestKey") or chain != self.chain():
             return False
-        return signing.same_address(str(data.get("address", "")), self.wallet().address)
+        return signing.same_address(address, self.wallet().address)
 
     def login_steps(self) -> LoginSteps | None:
         """Sign-in with the wallet, with a request key of its own unless the user supplied `secret`; None without a wallet key."""
@@ -106,7 +106,7 @@ class Login(Room):
         token = str(_field(answer, "token"))
         now = self.server_milliseconds()
         address = answer.get("address") or signing.token_address(token) or self.wallet().address
-        data = {"requestKey": seed, "address": address, "chain": answer.get("chain") or self.chain()}
+        data = {"requestKey": seed, "owner": f"{answer.get('chain') or self.chain()}:{address}"}
         return Session(token, signing.expiry_ms(token) or now + seconds * 1000, data, now)
 
     def token_session(self) -> Session:
@@ -124,7 +124,7 @@ class Login(Room):
         wanted = self.walletAddress or (self.wallet().address if self.privateKey else None)
         if owner and wanted and not signing.same_address(owner, str(wanted)):
             raise errors.AuthenticationError(f"{self.id} the API token in 'apiKey' is of another wallet than {wanted}")
-        return Session(token, expires, {"requestKey": self.secret, "address": owner or wanted or ""})
+        return Session(token, expires, {"requestKey": self.secret, "owner": f"{self.chain()}:{owner or wanted or ''}"})
 
     async def live_session(self) -> Session:
         """The session to use now, signing in first when there is none."""
@@ -147,7 +147,7 @@ class Login(Room):
     async def sign_in(self, params: Mapping[str, Any] = NONE) -> dict[str, Any]:
         """Signs in now rather than with the first private request."""
         session = await self.live_session()
-        return {"address": session.data.get("address"), "expires": session.expires}
+        return {"address": session.data["owner"].partition(":")[2], "expires": session.expires}
 
     def request_signer(self, session: Session) -> Any:
         """The ed25519 key that was announced when the token was issued.
@@ -206,21 +206,19 @@ class Login(Room):
     ) -> dict[str, Any]:
         """ccxt's signing hook: the token on private requests, the body signature on private POSTs."""
         url, query, extra = self.request_parts(path, api, params)
-        group = _name(api)
-        if group == "auth" and method == "POST":
-            url, query = f"{url}?{self.urlencode({'chain': query['chain']})}", {k: v for k, v in query.items() if k != "chain"}
-        if group in PRIVATE_APIS:
-            session = self.present_session()
+        session = self.present_session() if _name(api) in PRIVATE_APIS else None
+        if session is not None:
             extra["Authorization"] = f"Bearer {session.token}"
+        if _name(api) == "auth" and method == "POST":
+            url, query = f"{url}?{self.urlencode({'chain': query['chain']})}", self.omit(query, "chain")
         if method == "GET":
-            if query:
-                url = f"{url}?{self.urlencode(query)}"
+            url = f"{url}?{self.urlencode(query)}" if query else url
             return {"url": url, "method": method, "body": None, "headers": {**(headers or {}), **extra}}
-        body = signing.compact(query)
+        text = signing.compact(query)
         extra["Content-Type"] = "application/json"
-        if group in PRIVATE_APIS:
-            extra.update(self.signature_headers(session, body, extra.get("x-request-id")))
-        return {"url": url, "method": method, "body": body, "headers": {**(headers or {}), **extra}}
+        if session is not None:
+            extra.update(self.signature_headers(session, text, extra.get("x-request-id")))
+        return {"url": url, "method": method, "body": text, "headers": {**(headers or {}), **extra}}
 
     def signature_headers(self, session: Session, body: str, request_id: str | None = None) -> dict[str, str]:
         """The signature headers of a body, made by a local key."""

@@ -159,7 +159,8 @@ class MarketData(Room):
         end = self.milliseconds() // 1000 if until is None else until // 1000
         if since is not None:
             start = since // 1000
-            end = min(end, start + count * span) if until is None or limit is not None else end
+            # one second less: `to` is inclusive and `countback` counts from there
+            end = min(end, start + count * span - 1) if until is None or limit is not None else end
             count = max(1, -(-(end - start) // span))
         else:
             start = end - count * span
@@ -216,12 +217,12 @@ class MarketData(Room):
         rates = [self.parse_funding_rate_history(row, market) for row in raw]
         return self.filter_by_symbol_since_limit(self.sort_by(rates, "timestamp"), market["symbol"], since, limit, since is None)
 
-    def parse_funding_rate_history(self, info: dict[str, Any], market: Any = None) -> Any:
-        found = self.pure(parsing.funding_rate_entry, info)
-        symbol = self.safe_market(info.get("symbol"), market)["symbol"]
+    def parse_funding_rate_history(self, contract: dict[str, Any], market: Any = None) -> Any:
+        found = self.pure(parsing.funding_rate_entry, contract)
+        symbol = self.safe_market(contract.get("symbol"), market)["symbol"]
         rate = self.parse_number(found["fundingRate"])
         return {
-            "info": info,
+            "info": contract,
             "symbol": symbol,
             "fundingRate": rate,
             "timestamp": found["timestamp"],

@@ -147,9 +147,9 @@ class OrderSocket(Login):
         """:raises ExchangeError: when the frame is a refusal"""
         code = frame.get("code")
         if code in (0, 200):
-            return frame.get("status") != "accepted"
-        error: Any = self.venue_error(path, int(code or 400), str(frame.get("message") or ""))
-        error.verdict = "rejected" if isinstance(error, errors.ExchangeError) else "unknown"
+            return bool(frame.get("status") != "accepted")
+        error = self.venue_error(path, int(code or 400), str(frame.get("message") or ""))
+        setattr(error, "verdict", "rejected" if isinstance(error, errors.ExchangeError) else "unknown")  # noqa: B010
         raise error
 
     # --- receiving ------------------------------------------------------------------------------------------------------------------
@@ -180,16 +180,27 @@ class OrderSocket(Login):
         waiting.get_loop().call_soon_threadsafe(lambda: None if waiting.done() else waiting.set_result(message))
 
     def handle_login_reply(self, client: Any, message: dict[str, Any], path: str) -> None:
-        """0 in the code of running clients, 200 in the documentation; everything else refuses the token."""
+        """0 in the code of running clients, 200 in the documentation; everything else refuses the token.
+
+        With a wallet key the first refusal is answered with a new sign-in on a new connection, unseen by whoever waits.
+        """
         code = message.get("code")
         if code in (0, 200):
+            client.login_refusals = 0
             client.resolve(message, AUTHENTICATED)
             return
         text = str(message.get("message") or message.get("msg") or "")
-        self.session_refused()
-        client.reject(errors.AuthenticationError(f"{self.id} {path}: {code} {text}"), AUTHENTICATED)
+        error = errors.AuthenticationError(f"{self.id} {path}: {code} {text}")
+        renewable = self.session_refused()
+        if renewable and not client.__dict__.get("login_refusals"):
+            client.login_refusals = 1
+            client.asyncio_loop.call_soon(client.lost, errors.NetworkError(f"{error}; signing in anew"))
+            return
+        client.reject(error, AUTHENTICATED)
 
-    def session_refused(self) -> None:
-        """A token that a socket refused is not used again."""
-        if not self.has_api_token() and self.privateKey:
-            self.session_manager.invalidate()
+    def session_refused(self) -> bool:
+        """A token that a socket refused is not used again. Whether another can be had."""
+        if self.has_api_token() or not self.privateKey:
+            return False
+        self.session_manager.invalidate()
+        return True

@@ -269,7 +269,7 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
     if mark_price is not None:
         value = abs(qty) * mark_price if value is None else abs(value)
         upnl = qty * (mark_price - entry) if upnl is None and entry is not None else upnl
-    leverage, maintenance = number(raw.get("leverage")), number(raw.get("maint_margin"))
+    leverage, maintenance, margin = number(raw.get("leverage")), number(raw.get("maint_margin")), number(raw.get("holding_margin"))
     return {
         "id": text(raw.get("id")),
         "timestamp": milliseconds(raw.get("time") or raw.get("updated_at")),
@@ -282,7 +282,9 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
         "initialMarginPercentage": _ratio(Decimal(1), leverage),
         "maintenanceMargin": plain(maintenance),
         "maintenanceMarginPercentage": _ratio(maintenance, value),
-        "collateral": text(raw.get("holding_margin")),
+        "positionMargin": plain(margin),
+        # ccxt's words: margin is what is held, collateral is that with the unrealized PnL
+        "collateral": plain(margin + (upnl or 0)) if margin is not None else None,
         "unrealizedPnl": plain(upnl),
         "realizedPnl": text(raw.get("realized_pnl")),
         "leverage": plain(leverage),

@@ -67,24 +67,14 @@ class Room(Dex):
         return error_class(name)(message)
 
     def handle_errors(
-        self,
-        statusCode: int,
-        statusText: str,
-        url: str,
-        method: str,
-        responseHeaders: Any,
-        responseBody: str,
-        response: Any,
-        requestHeaders: Any,
-        requestBody: Any,
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, requestHeaders: Any, requestBody: Any
     ) -> None:
         """ccxt's hook: a body `{"code", "message"}` or plain text with an HTTP status, and a code other than 0 in a 200."""
-        code = response.get("code") if isinstance(response, dict) else None
-        if statusCode < 400 and code in (None, 0, 200):
+        own = response.get("code") if isinstance(response, dict) else None
+        if code < 400 and own in (None, 0, 200):
             return
-        status = statusCode if statusCode >= 400 else int(code or 0)
-        text = str(response.get("message") or "") if isinstance(response, dict) else str(responseBody or statusText)
-        raise self.venue_error(urlsplit(url).path.rsplit("/", 1)[-1], status, text[:300])
+        text = str(response.get("message") or "") if isinstance(response, dict) else str(body or reason)
+        raise self.venue_error(urlsplit(url).path.rsplit("/", 1)[-1], code if code >= 400 else int(own or 0), text[:300])
 
     async def pages(
         self, endpoint: str, request: dict[str, Any], since: int | None, limit: int | None, until: int | None

@@ -149,7 +149,6 @@ ERROR_FRAGMENTS: tuple[tuple[str, str], ...] = (
     ("order is already", "OrderNotFound"),
     ("order filled", "OrderNotFound"),
     ("order canceled", "OrderNotFound"),
-    ("position not found", "NoPosition"),
     ("symbol not found", "BadSymbol"),
     ("invalid symbol", "BadSymbol"),
     ("unknown symbol", "BadSymbol"),

@@ -18,7 +18,7 @@ from ccxt_dex.exchanges.standx.history import History
 from ccxt_dex.exchanges.standx.order_socket import OrderSocket
 from ccxt_dex.exchanges.standx.room import NONE, Params
 
-STEER = ("wait", "orderSocket", "timeout")
+STEER = ["wait", "orderSocket", "timeout"]
 POLL_FIRST, POLL_MOST = 0.05, 0.5
 # errors that say nothing about one order: looking it up would only hide them
 ABOUT_THE_ACCOUNT = (errors.AuthenticationError, errors.PermissionDenied, errors.RateLimitExceeded, errors.NotSupported)
@@ -91,7 +91,7 @@ class Trading(OrderSocket, History):
         now = self.milliseconds()
         fields = {"id": body["cl_ord_id"], "clientOrderId": body["cl_ord_id"], "symbol": market["symbol"], "timestamp": now}
         asked = {"type": body["order_type"], "side": body["side"], "amount": body["qty"], "price": body.get("price")}
-        flags = {"timeInForce": parsing.UNIFIED_TIME_IN_FORCE[body["time_in_force"]], "reduceOnly": body["reduce_only"]}
+        flags = {"timeInForce": tables.UNIFIED_TIME_IN_FORCE[body["time_in_force"]], "reduceOnly": body["reduce_only"]}
         return self.safe_order({**fields, **asked, **flags, "status": "open", "filled": None, "info": dict(body)}, market)
 
     def patience(self) -> float:
@@ -145,7 +145,7 @@ class Trading(OrderSocket, History):
     async def withdraw_order(self, id: str, symbol: str | None, params: Params, post: Any) -> Any:
         await self.load_markets()
         reference = self.pure(orders.reference, id, params)
-        extra = self.omit(params, ("clientOrderId", "cl_ord_id", "trigger", "stop", *STEER))
+        extra = self.omit(params, ["clientOrderId", "cl_ord_id", "trigger", "stop", *STEER])
         wait = self.wait_for(params)
         try:
             final = await post("cancel_order", {**reference, **extra}, params, wait != "accepted")
@@ -193,7 +193,7 @@ class Trading(OrderSocket, History):
         """
         await self.load_markets()
         given = params.get("clientOrderIds") or ids
-        known = await self.cancel_many(list(given), self.omit(params, ("clientOrderIds", *STEER)))
+        known = await self.cancel_many(list(given), self.omit(params, ["clientOrderIds", *STEER]))
         rows = [self.parse_order(raw) for raw in known.values() if raw is not None]
         missing = [name for name, raw in known.items() if raw is None]
         if missing:

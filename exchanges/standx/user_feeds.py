@@ -21,6 +21,11 @@ HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "bala
 
 
 class UserFeeds(OrderSocket, History, Account, Feeds):
+    _balance_wanted: bool
+    _balance_reading: bool
+    _open_orders: dict[str, None]
+    _fills_since: int
+
     def user_url(self) -> str:
         """The market stream once more: an account's channels have a socket of their own."""
         return self.stream_url() + PRIVATE_TAG
@@ -226,7 +231,7 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._balance_wanted = self._balance_reading = False
-        self._open_orders: dict[str, None] = {}
+        self._open_orders = {}
         self._fills_since = 0
 
     # --- after a gap ----------------------------------------------------------------------------------------------------------------
