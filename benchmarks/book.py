@@ -119,7 +119,7 @@ def connected(cls: Any, depth: int) -> tuple[Any, Callable[[bytes], None]]:
         client.watchdog.start(exchange.asyncio_loop.time())
 
         def take(frame: bytes) -> None:
-            client.watchdog.read = client.watchdog.alive = client.asyncio_loop.time()  # as the reader does
+            client.watchdog.read = client.asyncio_loop.time()  # as the reader does
             client.take(frame, False)
 
     else:

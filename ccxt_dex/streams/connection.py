@@ -21,7 +21,7 @@ from ccxt_dex.streams.caches import CACHES, has_news, remember
 from ccxt_dex.streams.core import Backoff, Ledger, Poison
 from ccxt_dex.streams.dial import shut
 from ccxt_dex.streams.dialler import Dialler
-from ccxt_dex.streams.futures import Shared, proper
+from ccxt_dex.streams.futures import Shared, look, proper, running_task
 from ccxt_dex.streams.liveness import Liveness
 from ccxt_dex.streams.reader import Reader
 from ccxt_dex.streams.rules import AppPing, Record, StreamRules
@@ -67,6 +67,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         self.seen: dict[str, int] = {}
         self.held: dict[str, Any] | None = None
         self.catching_up = False
+        self.leaving: set[str] = set()
         self.barrier: bytes | None = None
         self.barrier_timer: asyncio.TimerHandle | None = None
         self.handling = False
@@ -115,8 +116,8 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             self._reject_all(result)
             return result
         error = proper(result)
-        if self.handling and isinstance(error, errors.InvalidNonce):  # a gap or a checksum: the topic's trouble, not the caller's
-            self.resync(message_hash, error)
+        if self.handling and isinstance(error, errors.InvalidNonce) and self._is_topic(message_hash):
+            self.resync(message_hash, error)  # a gap or a checksum: the topic's trouble, not the caller's
             return result
         if self.handling:
             self._refused_topic(message_hash)
@@ -127,6 +128,11 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         elif not isinstance(result, errors.UnsubscribeError):
             self.rejections[message_hash] = error
         return result
+
+    def _is_topic(self, message_hash: str) -> bool:
+        """Whether a hash is fed by a subscription; an order or a login may be refused for its nonce too, and the caller must hear of that."""
+        record = self.ledger.of(message_hash) if message_hash not in self.ledger.requests else None
+        return record is not None and record.kind == "topic"
 
     def _reject_all(self, result: Any) -> None:
         if self.handling:  # the venue's error names no topic: it can only concern what it has not confirmed
@@ -200,6 +206,28 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         else:
             self.asyncio_loop.call_later(self._resync_pause(record), self._ask_again, record, self.ledger.generation)
 
+    def unsubscribe(self, key: str) -> bool:
+        """Leave a topic without waiting for an acknowledgement; whoever waits for it gets UnsubscribeError.
+
+        :param key: subscribe hash
+        :returns: False where the topic is not known, shares its message with others, or has no message that undoes it; nothing is done then
+        """
+        record = self.ledger.topics.get(key)
+        message = self.rules.unsubscribe(record) if record is not None and len(record.keys) == 1 else None
+        if record is None or message is None:
+            return False
+        self._forget(record)
+        for message_hash in record.hashes:
+            if message_hash in self.books:
+                self.books[message_hash].lose(self.asyncio_loop.time())
+            future = self.futures.pop(message_hash, None)
+            if future is not None:
+                future.reject(errors.UnsubscribeError(f"{self.exchange.id} {message_hash}"))
+        if record.generation == self.ledger.generation:
+            self.leaving.add(key)
+            self.register(f"unsubscribe:{key}", message, (), kind="unsubscribe")
+        return True
+
     def renew(self, reason: str) -> None:
         """Replace the connection while it still works (end of its life, notice of a shutdown)."""
         if self.state == "open" and "renew" not in self.tasks:
@@ -247,6 +275,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             if cache is not self.exchange.orders:
                 remember(cache)
         self.rejections.clear()
+        self.leaving.clear()
         lost = self.ledger.lose(self.subscriptions)
         for record in lost.sent:
             self._fail(record, self.unknown(record, "connection lost"))
@@ -359,17 +388,3 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
     @last_message_at.setter
     def last_message_at(self, value: Any) -> None:
         """ccxt's constructor writes None."""
-
-
-def look(future: asyncio.Future[Any]) -> None:
-    """Keep asyncio from complaining about an exception that nobody awaits."""
-    if not future.cancelled():
-        future.exception()
-
-
-def running_task() -> asyncio.Task[Any] | None:
-    """The current task, None outside of a loop."""
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import Future, errors
 
-__all__ = ["Shared", "proper"]
+__all__ = ["Shared", "look", "proper", "refuse", "running_task"]
 
 
 def proper(error: Any) -> BaseException:
@@ -96,3 +96,17 @@ def refuse(future: asyncio.Future[Any], error: BaseException) -> None:
     """Set an exception and look at it: asyncio must not complain when nobody awaits (paradex never awaits its auth watch)."""
     future.set_exception(error)
     future.exception()
+
+
+def look(future: asyncio.Future[Any]) -> None:
+    """Keep asyncio from complaining about an exception that nobody awaits."""
+    if not future.cancelled():
+        future.exception()
+
+
+def running_task() -> asyncio.Task[Any] | None:
+    """The current task, None outside of a loop."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

@@ -87,7 +87,7 @@ class StreamsMixin:
 
     def _take_running_loop(self: Any) -> None:
         old = self.asyncio_loop
-        if old is None:
+        if old is None or not self.ws_repairs():
             return
         try:
             running = asyncio.get_running_loop()
@@ -209,12 +209,23 @@ class StreamsMixin:
                 client.suspect()
         return result
 
+    def clean_unsubscription(self: Any, client: Any, subHash: Any, unsubHash: Any, subHashIsPrefix: bool = False) -> None:
+        """ccxt's; the late acknowledgement of something that nobody waits for must not undo what was watched anew since."""
+        if isinstance(client, RepairClient) and subHash in client.leaving:
+            client.leaving.discard(subHash)
+            if unsubHash not in client.futures:
+                return
+        super().clean_unsubscription(client, subHash, unsubHash, subHashIsPrefix)  # type: ignore[misc]
+
     def _refuse_while_closing(self: Any) -> None:
         if self._closing:
             raise errors.ExchangeClosedByUser(f"{self.id} is being closed")
 
     async def close_ws_clients(self: Any) -> None:
         """ccxt's; clients that calls make in the meantime are closed too."""
+        if not self.ws_repairs():
+            await super().close_ws_clients()  # type: ignore[misc]
+            return
         while self.clients:
             clients = list(self.clients.values())
             self.clients.clear()

@@ -24,7 +24,19 @@ PROXIES = tuple(
     for words in (("ws", "proxy"), ("wss", "proxy"), ("ws", "socks", "proxy"), ("http", "proxy"), ("https", "proxy"), ("socks", "proxy"))
     for name in ("_".join(words), words[0] + "".join(word.title() for word in words[1:]))
 )
-PLAIN = ("aiohttp_trust_env", "verify", "cafile", "hostname", "enableRateLimit", "newUpdates", "timeout", "verbose", *PROXIES)
+PLAIN = (
+    "aiohttp_trust_env",
+    "verify",
+    "cafile",
+    "hostname",
+    "enableRateLimit",
+    "newUpdates",
+    "timeout",
+    "verbose",
+    "proxy",
+    "aiohttp_proxy",
+    *PROXIES,
+)
 MARKETS = ("markets", "markets_by_id", "symbols", "ids", "currencies", "currencies_by_id", "codes")
 SHOWN = ("orderbooks", "tickers", "bidsasks", "fundingRates")
 
@@ -131,18 +143,8 @@ class Hub:
 
     def _unsubscribe(self, url: str, key: str) -> None:
         client: Any = (self.exchange.clients or {}).get(url)
-        record = client.ledger.topics.get(key) if client is not None else None
-        if client is None or record is None or len(record.keys) > 1:
-            return
-        message = self.exchange.stream_rules.unsubscribe(record)
-        if message is None:
-            return
-        client.subscriptions.pop(key, None)
-        client.ledger.drop(record)
-        for message_hash in record.hashes:
-            if message_hash in client.books:
-                client.books[message_hash].lose(client.asyncio_loop.time())
-        client.register(f"unsubscribe:{key}", message, (), kind="unsubscribe")
+        if client is not None:
+            client.unsubscribe(key)
 
 
 class Lease:

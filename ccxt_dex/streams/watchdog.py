@@ -37,7 +37,8 @@ class Watchdog:
 
     :ivar read: time of the last frame
     :ivar unanswered: time of the first ping since the last frame
-    :ivar alive: time of the last sign that the loop is running: a frame, or a timer that fired in time
+    :ivar alive: when the timer last fired in time, that is, when the loop was last seen running. Not moved by frames: after a standstill the first
+        frames are the backlog, and the late timer comes before or right behind them
     """
 
     def __init__(self, rules: StreamRules, ping: PingPolicy, settings: Settings) -> None:

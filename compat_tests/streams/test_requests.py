@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.streams import StreamRules
 from compat_tests.streams.server import Hyperliquid, Server, until
 from compat_tests.streams.venues import SYMBOLS, client_of, make, ours, outcome
 
@@ -187,3 +188,37 @@ async def test_watch_during_close_does_not_reopen(exchange: Any, server: Server)
     await exchange.close()
     await outcome(task)
     assert len(seen) == 3 and not exchange.clients
+
+
+async def test_order_refused_for_its_nonce_is_the_callers_business(exchange: Any, server: Server) -> None:
+    """A topic's InvalidNonce is a gap and mended in silence; a request's is an answer."""
+    server.flavour.answer_posts = False  # type: ignore[attr-defined]
+    task = asyncio.ensure_future(outcome(exchange.ws_post(server.url, "9", {"method": "post", "id": "9"})))
+    await until(lambda: server.messages('"post"'))
+    client = client_of(exchange)
+    client.on_message_callback = lambda client, message: client.reject(errors.InvalidNonce("nonce too low"), "9")
+    await server.raw({"channel": "post"})
+    assert isinstance(await task, errors.InvalidNonce)
+
+
+async def test_leaving_a_topic_without_an_acknowledgement(exchange: Any, server: Server) -> None:
+    book = await live(exchange, server)
+    task = asyncio.ensure_future(outcome(exchange.watch_order_book(BTC)))
+    await until(lambda: client_of(exchange).futures)
+    assert client_of(exchange).unsubscribe(f"orderbook:{BTC}") and not client_of(exchange).unsubscribe("unheard of")
+    assert isinstance(await task, errors.UnsubscribeError) and book.stale is not None
+    again = await live(exchange, server)
+    assert again["symbol"] == BTC and again.stale is None, "the late acknowledgement does not undo it"
+    assert await outcome(exchange.un_watch_order_book(BTC)) is True
+
+
+async def test_messages_are_paced_by_the_connections_own_limit(server: Server) -> None:
+    rules = StreamRules(send_rate=20.0, send_burst=1.0)
+    exchange = make(ours("hyperliquid", stream_rules=rules), "hyperliquid", server.url, enableRateLimit=True, rateLimit=60_000)
+    began = asyncio.get_running_loop().time()
+    tasks = [asyncio.ensure_future(outcome(exchange.watch_order_book(symbol))) for symbol in (BTC, ETH)]
+    tasks.append(asyncio.ensure_future(outcome(exchange.watch_trades(BTC))))
+    await until(lambda: len(server.messages('"subscribe"')) == 3)
+    assert 0.09 <= asyncio.get_running_loop().time() - began < 3, "ccxt would take minutes: it uses the bucket of its REST calls"
+    await exchange.close()
+    assert all([isinstance(await task, errors.ExchangeClosedByUser) for task in tasks])
