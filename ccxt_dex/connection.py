@@ -187,10 +187,30 @@ def _abandon(session: Any, loop: Any) -> None:
     if loop is not None and loop.is_running():
         loop.call_soon_threadsafe(lambda: loop.create_task(_close(connector)))
         return
-    try:
-        connector._close_immediately()
-    except RuntimeError:
-        connector._conns.clear()  # the transports of a closed loop cannot say goodbye
+    transports = [protocol.transport for kept in connector._conns.values() for protocol, _ in kept]
+    if loop is None or not loop.is_closed():
+        # a loop that stands still closes them when it runs again
+        for transport in transports:
+            if transport is not None:
+                transport.abort()
+        connector._conns.clear()
+        return
+    for _ in connector.close().__await__():
+        pass  # nothing to wait for on a closed loop
+    for transport in transports:
+        _cut(transport)
+
+
+def _cut(transport: Any) -> None:
+    """Close the socket of a transport whose loop is closed; asyncio has no way to do that, and would complain about it later."""
+    tls = getattr(transport, "_ssl_protocol", None)
+    if tls is not None:
+        transport._closed = True
+        transport = getattr(tls, "_transport", None)
+    sock = getattr(transport, "_sock", None)
+    if sock is not None:
+        sock.close()
+        transport._sock = None
 
 
 async def _close(connector: Any) -> None:

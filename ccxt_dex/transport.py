@@ -179,6 +179,8 @@ class Transport(Metering, Connection):
         elif type(error) is errors.ExchangeError and cause is not None and attempt.sent:
             # a broken answer: ccxt files it under "the venue said no"
             error = errors.BadResponse(*error.args)
+        elif type(error) is errors.ExchangeError and (attempt.status or 0) >= 500:
+            error = errors.ExchangeNotAvailable(*error.args)
         error.__cause__ = cause
         attempt.verdict = judge(error, attempt)
         error.verdict = attempt.verdict  # type: ignore[attr-defined]

@@ -155,7 +155,7 @@ async def test_a_200_that_means_trouble_is_unknown(ex: demo, venue: tuple[KillSe
 
 
 async def test_unknown_stays_unknown_when_nobody_can_look(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, engine = venue
+    server, _engine = venue
     ex.options["outcomeTimeout"] = 0.4
     server.mode, server.break_reads = "http502", True
     with pytest.raises(OrderOutcomeUnknown) as caught:
@@ -190,7 +190,7 @@ async def test_a_bad_member_does_not_hide_the_good_ones(ex: demo, venue: tuple[K
 
 
 async def test_camel_case_and_helpers_are_guarded(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, engine = venue
+    server, _engine = venue
     server.mode = "rst_no_reply"
     first = await ex.createOrder(*ORDER)  # type: ignore[attr-defined]
     second = await ex.create_limit_buy_order(SYMBOL, 1, 100)
@@ -210,7 +210,7 @@ async def test_a_user_subclass_is_guarded_once(venue: tuple[KillServer, Venue]) 
             calls.append("id")
             return super().new_client_order_id()
 
-    server, engine = venue
+    server, _engine = venue
     ex = mine({"timeout": 300, "urls": {"api": {"private": server.url}}})
     server.mode = "rst_no_reply"
     order = await ex.create_order(*ORDER)
@@ -233,7 +233,7 @@ async def test_a_task_started_inside_a_call_is_on_its_own_afterwards(venue: tupl
             await go.wait()
             return await self.create_order(*ORDER)
 
-    server, engine = venue
+    server, _engine = venue
     ex = starts({"timeout": 300, "urls": {"api": {"private": server.url}}})
     await ex.create_order(*ORDER)
     server.mode = "rst_no_reply"
@@ -243,7 +243,7 @@ async def test_a_task_started_inside_a_call_is_on_its_own_afterwards(venue: tupl
 
 
 async def test_giving_up_keeps_the_intent(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, engine = venue
+    server, _engine = venue
     server.mode = "never"
     ex.timeout = 5000
     with pytest.raises(asyncio.TimeoutError):

@@ -1,0 +1,340 @@
+"""What every room inherits: construction, copies, tables, numbers, symbols, positions."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import inspect
+import pickle
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import ccxt_dex
+from ccxt_dex import _ccxt, fills, symbols, wire
+from ccxt_dex._ccxt import errors
+from ccxt_dex.dex import Dex
+from compat_tests.core.demo import HYPER_KEYS, MARKET, SYMBOL, demo, hyper, make_demo
+
+
+@pytest.mark.parametrize("make", [demo, hyper])
+def test_construction_is_quick_and_needs_nothing(make: type[Dex]) -> None:
+    make()
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        ex = make({"enableRateLimit": True})
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.02
+    assert ex.session is None and ex.asyncio_loop is None and ex.ssl_context is None and ex.clients == {}
+    assert isinstance(ex, _ccxt.Exchange)
+    gc.collect()  # an instance that was never used goes silently
+
+
+def test_construction_loads_nothing_and_makes_no_tls_context() -> None:
+    code = (
+        "import sys, ssl\n"
+        "from compat_tests.core.demo import demo\n"
+        "def refuse(*a, **k): raise AssertionError('TLS context in a constructor')\n"
+        "ssl.create_default_context = refuse\n"
+        "before = set(sys.modules)\n"
+        "demo()\n"
+        "print(sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda ex: pickle.loads(pickle.dumps(ex))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize("make", [demo, lambda: hyper(HYPER_KEYS)], ids=["full", "correction"])
+def test_copies_of_unused_instances(make: Any, clone: Any) -> None:
+    ex = make()
+    ex.unresolved["x"] = {"status": "unknown", "time": 0}
+    twin = clone(ex)
+    assert type(twin) is type(ex) and twin.id == ex.id and twin.unresolved == ex.unresolved and twin.unresolved is not ex.unresolved
+    assert twin.has == ex.has and twin.logger.name == ex.logger.name and twin.clients is not ex.clients
+    assert twin.redactor is not ex.redactor
+
+
+async def test_a_copy_works() -> None:
+    from compat_tests.core.demo import Venue
+    from compat_tests.core.killserver import KillServer
+
+    async with KillServer(Venue()) as server:
+        twin = copy.deepcopy(make_demo(server.url))
+        assert (await twin.create_order(SYMBOL, "limit", "buy", 1, 1))["id"] == "1"
+        await twin.close()
+
+
+def test_has_is_exact() -> None:
+    for ex in (demo(), hyper()):
+        assert {type(value) for value in ex.has.values()} == {bool}
+        assert ex.has["closePosition"] and ex.has["closeAllPositions"]
+    assert not demo().has["fetchMyTrades"] and hyper().has["createMarketOrder"]
+
+
+def test_features_say_whether_there_is_a_sandbox() -> None:
+    ex = hyper()
+    assert ex.features["swap"]["linear"]["sandbox"] is True
+    assert hyper({"options": {"sandboxMode": True}}).features["swap"]["linear"]["createOrder"]
+
+
+def test_endpoint_methods_come_from_the_table() -> None:
+    class tabled(demo):
+        def describe(self) -> Any:
+            table = {"v2": {"private": {"get": {"account/{id}/fee-rate": 2.5}, "post": ["orders"]}}, "public": {"get": {"x": {"cost": 3}}}}
+            return self.deep_extend(super().describe(), {"api": table})
+
+    ex = tabled()
+    entry = inspect.getattr_static(tabled, "v2_private_get_account_id_fee_rate")
+    assert (entry.path, entry.api, entry.method, entry.config) == ("account/{id}/fee-rate", ["v2", "private"], "GET", {"cost": 2.5})
+    assert callable(ex.v2PrivateGetAccountIdFeeRate) and callable(ex.v2_private_post_orders)  # type: ignore[attr-defined]
+    assert inspect.getattr_static(tabled, "public_get_x").config == {"cost": 3}
+    assert not hasattr(demo, "v2_private_post_orders")
+    assert "public_post_info" not in vars(hyper), "ccxt's own endpoints stay as they are"
+
+
+async def test_an_endpoint_that_does_not_exist() -> None:
+    with pytest.raises(errors.NotSupported):
+        await demo().call("private_get_nothing")
+
+
+def test_every_unified_method_is_protected_and_writes_are_guarded() -> None:
+    for cls in (demo, hyper):
+        for name in ("create_order", "cancel_order", "create_orders", "edit_order", "cancel_orders"):
+            method = getattr(cls, name)
+            assert inspect.iscoroutinefunction(method) and method.__guarded__
+        assert not hasattr(cls.fetch_open_orders, "__guarded__") and cls.fetch_open_orders.__protected__  # type: ignore[attr-defined]
+        assert list(inspect.signature(cls.create_order).parameters)[:7] == ["self", "symbol", "type", "side", "amount", "price", "params"]
+
+
+def test_parts_may_be_combined_in_any_order() -> None:
+    class Reads(Dex):
+        async def fetch_order(self, id: str, symbol: Any = None, params: Any = None) -> Any:
+            return "read"
+
+    class Writes(Dex):
+        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+            return {"id": "written"}
+
+    class one(Reads, Writes): ...
+
+    class two(Writes, Reads): ...
+
+    for cls in (one, two):
+        assert cls.create_order is Writes.create_order and cls.fetch_order is Reads.fetch_order
+
+
+async def test_a_mixin_from_outside_is_guarded_and_reaches_what_is_behind_it() -> None:
+    seen: list[Any] = []
+
+    class Outside:
+        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+            seen.append(kwargs["params"]["clientOrderId"])
+            return await super().create_order(*args, **kwargs)  # type: ignore[misc]
+
+    class behind(demo):
+        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+            return {"id": kwargs["params"]["clientOrderId"]}
+
+    class mixed(Outside, behind): ...
+
+    order = await mixed().create_order(SYMBOL, "limit", "buy", 1, 1)
+    assert seen == [order["id"]] == [order["clientOrderId"]]
+
+
+@pytest.mark.parametrize(
+    ("amount", "digits"), [(1, "1"), ("0.002", "0.002"), (0.1 + 0.2, None), (1e-3 * 5, "0.005"), (Decimal("2.500"), "2.5"), ("1e1", "10")]
+)
+def test_amounts_are_exact_or_refused(amount: Any, digits: str | None) -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    if digits is None:
+        with pytest.raises(errors.InvalidOrder, match="multiple"):
+            ex.amount_to_wire(SYMBOL, amount)
+    else:
+        assert ex.amount_to_wire(SYMBOL, amount) == digits
+
+
+@pytest.mark.parametrize(
+    ("amount", "price", "why"),
+    [
+        (0, None, "positive"), (-1, None, "positive"), ("0.0005", None, "multiple"), ("0.001", None, "minimum"), (101, None, "maximum"),
+        ("0.002", 100, "cost .* minimum"), (float("nan"), None, "number"), (float("inf"), None, "number"), (None, None, "number"),
+        ("x", None, "number"), (True, None, "number"),
+    ],
+)  # fmt: skip
+def test_amounts_that_are_refused(amount: Any, price: Any, why: str) -> None:
+    with pytest.raises(errors.InvalidOrder, match=why):
+        make_demo("http://127.0.0.1:1").amount_to_wire(SYMBOL, amount, price)
+
+
+def test_prices() -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    assert [ex.price_to_wire(SYMBOL, price) for price in (100, "100.5", 100.0)] == ["100", "100.5", "100"]
+    for price in ("100.25", 0, -1, "abc"):
+        with pytest.raises(errors.InvalidOrder):
+            ex.price_to_wire(SYMBOL, price)
+    five = {"precision": {"price": 5}, "symbol": "X"}
+    assert wire.check_price("12345", five, _ccxt.SIGNIFICANT_DIGITS) == "12345"
+    assert wire.check_price("1234500", five, _ccxt.SIGNIFICANT_DIGITS) == "1234500"
+    with pytest.raises(errors.InvalidOrder):
+        wire.check_price("1.23456", five, _ccxt.SIGNIFICANT_DIGITS)
+    assert wire.check_price("1.25", {"precision": {"price": 2}}, _ccxt.DECIMAL_PLACES) == "1.25"
+    assert wire.plain(Decimal("1E-8")) == "0.00000001" and wire.plain(Decimal("-0.0")) == "0"
+
+
+async def test_the_slippage_bound_never_exceeds_what_was_allowed() -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    assert await ex.market_bound(SYMBOL, "buy", "100.5", "0.01") == Decimal("101.5")
+    assert await ex.market_bound(SYMBOL, "sell", "100.5", "0.01") == Decimal("99.5")
+    assert await ex.market_bound(SYMBOL, "buy", 100) == Decimal("105")
+    digits = wire.bound(Decimal("1.23456"), "buy", Decimal("0.1"), {"precision": {"price": 3}}, _ccxt.SIGNIFICANT_DIGITS)
+    assert digits == Decimal("1.35")
+
+    async def book(*_: Any) -> Any:
+        return {"asks": [[200, 1]], "bids": []}
+
+    ex.fetch_order_book = book  # type: ignore[method-assign, assignment]
+    assert await ex.market_bound(SYMBOL, "buy") == Decimal("210")
+    with pytest.raises(errors.InvalidOrder):
+        await ex.market_bound(SYMBOL, "sell")
+
+
+def test_symbols() -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    assert {ex.market(name)["symbol"] for name in (SYMBOL, "BTC-USD", "BTC")} == {SYMBOL}
+    with pytest.raises(errors.BadSymbol):
+        ex.market("DOGE")
+    assert symbols.symbol(ex, "BTC") == SYMBOL and symbols.symbol(demo(), "ETH") == "ETH/USDC:USDC"
+    assert symbols.symbol(demo(), "ETH", "spot") == "ETH/USDC"
+    with pytest.raises(errors.BadSymbol):
+        symbols.symbol(demo(), "ETH", "option")
+    spot = {**MARKET, "id": "BTC-SPOT", "symbol": "BTC/USDC", "type": "spot", "spot": True, "swap": False, "settle": None}
+    twin = {**MARKET, "id": "BTC-2", "symbol": "BTC/USDT:USDT", "quote": "USDT", "settle": "USDT"}
+    ex.set_markets([MARKET, spot])
+    assert ex.market("BTC")["symbol"] == SYMBOL and symbols.symbol(ex, "BTC", "spot") == "BTC/USDC"
+    ex.set_markets([MARKET, twin])
+    with pytest.raises(errors.BadSymbol, match="could be any of"):
+        ex.market("BTC")
+    assert ccxt_dex.symbol(ex, "BTC-2") == "BTC/USDT:USDT"
+
+
+class Positions(demo):
+    held: Any = ()
+
+    async def fetch_positions(self, symbols: Any = None, params: Any = None) -> Any:
+        return [each for each in self.held if symbols is None or each["symbol"] in symbols]
+
+    async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Any = None) -> Any:
+        if symbol == "BAD":
+            raise errors.InvalidOrder("no")
+        return {"id": "1", "got": (symbol, type, side, amount, price, {k: v for k, v in params.items() if k != "clientOrderId"})}
+
+
+def position(side: str, contracts: Any, symbol: str = SYMBOL) -> Any:
+    return {"symbol": symbol, "side": side, "contracts": contracts, "markPrice": 100}
+
+
+async def test_close_position() -> None:
+    ex = Positions()
+    ex.set_markets([MARKET])
+    for held in ([], [position("long", 0)], [position("short", None)]):
+        ex.held = held
+        with pytest.raises(errors.OperationRejected, match="no open"):
+            await ex.close_position(SYMBOL)
+    ex.held = [position("long", 0.3)]
+    assert (await ex.close_position("BTC"))["got"] == (SYMBOL, "market", "sell", 0.3, None, {"reduceOnly": True})
+    with pytest.raises(errors.OperationRejected):
+        await ex.close_position(SYMBOL, "short")
+    ex.held = [position("short", "0.123456789"), position("long", 1)]
+    with pytest.raises(errors.ArgumentsRequired):
+        await ex.closePosition(SYMBOL)  # type: ignore[attr-defined]
+    assert (await ex.close_position(SYMBOL, "short", {"x": 1}))["got"][2:4] == ("buy", 0.123456789)
+
+
+async def test_close_all_positions() -> None:
+    ex = Positions()
+    ex.set_markets([MARKET])
+    assert await ex.close_all_positions() == []
+    ex.held = [position("long", 1, "BAD"), position("short", 2)]
+    with pytest.raises(errors.InvalidOrder):
+        await ex.close_all_positions()
+    ex.held = [position("long", 1), position("short", 2)]
+    assert [each["got"][2] for each in await ex.close_all_positions()] == ["sell", "buy"]
+
+
+def trade(amount: str, price: str, fee: str, order: str = "1", at: int = 5) -> Any:
+    return {
+        "order": order,
+        "amount": float(amount),
+        "price": float(price),
+        "fee": {"currency": "USDC", "cost": float(fee)},
+        "timestamp": at,
+    }
+
+
+def test_orders_are_repaired_from_fills() -> None:
+    order = {"id": 1, "filled": 0.3, "average": None, "cost": None, "fee": None, "symbol": SYMBOL}
+    assert fills.needs_repair(order) and not fills.needs_repair({"filled": 0}) and not fills.needs_repair({"filled": None})
+    mine = [trade("0.1", "100", "0.01"), trade("0.2", "101", "-0.002", at=9), trade("5", "1", "1", order="2")]
+    repaired = fills.repair(order, mine)
+    assert repaired["average"] == pytest.approx(100.6666666667) and repaired["cost"] == 30.2 and repaired["lastTradeTimestamp"] == 9
+    assert repaired["fee"] == {"currency": "USDC", "cost": 0.008} and not fills.needs_repair(repaired)
+    assert fills.repair(order, mine[:1]) == order, "fills that do not add up say nothing"
+
+
+async def test_repair_is_best_effort() -> None:
+    order = {"id": 1, "filled": 0.3, "average": None, "symbol": SYMBOL}
+    ex = demo()
+    assert await ex.repair_order(order) == order
+    ex.has["fetchMyTrades"] = True
+    assert await ex.repair_order(order) == order, "not implemented after all"
+
+
+def test_leverage_tier_and_margin_mode() -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    (tier,) = ex.leverage_tier(ex.market(SYMBOL))
+    assert (tier["maxLeverage"], tier["maintenanceMarginRate"], tier["currency"], tier["minNotional"]) == (40, 0.0125, "USDC", 0)
+    assert ex.leverage_tier({}, None)[0]["maxLeverage"] is None
+    ex.refuse_same_margin_mode("cross", "isolated", SYMBOL)
+    with pytest.raises(errors.MarginModeAlreadySet):
+        ex.refuse_same_margin_mode("cross", "cross", SYMBOL)
+
+
+def test_signers_are_made_once_per_key() -> None:
+    ex = hyper(HYPER_KEYS)
+    assert ex.signer("eip712") is ex.signer("eip712") is not ex.signer("eip712", "0x" + "22" * 32)
+    with pytest.raises(errors.AuthenticationError):
+        demo().signer("eip712")
+    with pytest.raises(errors.AuthenticationError) as caught:
+        ex.signer("eip712", "0xbadbadbad")
+    assert "badbadbad" not in str(caught.value)
+
+
+async def test_find_in_lists() -> None:
+    class listed(demo):
+        find_order = Dex.find_order
+
+        async def fetch_closed_orders(self, symbol: Any = None, since: Any = None, limit: Any = None, params: Any = None) -> Any:
+            return [{"clientOrderId": "old"}]
+
+        async def fetch_open_orders(self, symbol: Any = None, since: Any = None, limit: Any = None, params: Any = None) -> Any:
+            return [{"clientOrderId": "new"}]
+
+    ex = listed()
+    with pytest.raises(errors.NetworkError):
+        await ex.find_order("old")
+    ex.has["fetchClosedOrders"] = True
+    assert await ex.find_order("old") and await ex.find_order("new") and await ex.find_order("never") is None
+
+
+def test_scopes_show_no_secret() -> None:
+    assert hyper(HYPER_KEYS).session_scope() == HYPER_KEYS["walletAddress"]
+    assert demo({"walletAddress": "0xAB"}).session_scope() == "0xab" and demo().session_scope() == ""
+    scope = demo({"apiKey": "my key"}).session_scope()
+    assert len(scope) == 32 and "my key" not in scope
+    assert demo({"urls": {"api": {"a": {"b": "https://{hostname}/x"}}}, "hostname": "v.io"}).api_host() == "v.io"
