@@ -52,6 +52,7 @@ class History(Room):
         """ccxt's hook; leverage is not cut to a whole percent, and an unused market has no side."""
         market = self.safe_market(str(position.get("market_id")), market)
         fields = self.pure(parsing.position, position, market)
+        fields.update((name, self.parse_number(fields[name])) for name in parsing.POSITION_NUMBERS)
         return self.safe_position({**fields, "symbol": market["symbol"], "timestamp": None, "datetime": None})
 
     # --- pages ------------------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,25 @@ from . import tables
 Row = Mapping[str, Any]
 
 
+# of a position, those that ccxt's structure wants as numbers
+POSITION_NUMBERS = (
+    "contracts",
+    "contractSize",
+    "entryPrice",
+    "markPrice",
+    "notional",
+    "leverage",
+    "collateral",
+    "initialMargin",
+    "initialMarginPercentage",
+    "maintenanceMargin",
+    "maintenanceMarginPercentage",
+    "unrealizedPnl",
+    "realizedPnl",
+    "liquidationPrice",
+)
+
+
 class Unreadable(ValueError):
     """The venue said something that we cannot take for anything."""
 

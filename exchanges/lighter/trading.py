@@ -20,6 +20,7 @@ _PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
 class Trading(Room):
     """Part of the room."""
 
+    _account: Any
     client_id_params = ("clientOrderId", "client_order_index")
 
     def new_client_order_id(self) -> str:
@@ -348,3 +349,66 @@ class Trading(Room):
             "timestamp": timestamp,
             "datetime": self.iso8601(timestamp),
         }
+
+    # --- money ------------------------------------------------------------------------------------------------------------------------
+
+    def _units(self, code: str, amount: Any) -> tuple[int, int]:
+        """Asset index and smallest units of an amount.
+
+        :raises BadRequest: more decimals than the asset has
+        """
+        currency = self.currency(code)
+        decimals = int(currency["info"]["decimals"])
+        return int(currency["id"]), self.pure(orders.scaled, amount, decimals, f"{code} amount", 2**60 - 1)
+
+    async def transfer(self, code: str, amount: float, fromAccount: str, toAccount: str, params: Params = NONE) -> Any:
+        """Move an asset between the account's perpetual and spot sides, or to another account of the same owner.
+
+        :param fromAccount: "perp" (or "swap") or "spot"
+        :param toAccount: the same
+        :param params: toAccountIndex (default: the own account), memo (32 bytes as hex)
+        :raises BadRequest: another kind of account; the venue refuses other owners' accounts, which need an L1 signature
+        """
+        await self.load_markets()
+        asset, units = self._units(code, amount)
+        routes = {"perp": 0, "swap": 0, "spot": 1}
+        if fromAccount not in routes or toAccount not in routes:
+            raise errors.BadRequest(f"{self.id} transfer() is between perp and spot")
+        who = await self.identity()
+        fields = {
+            "ToAccountIndex": int(params.get("toAccountIndex", params.get("to_account_index", who.account))),
+            "AssetIndex": asset,
+            "FromRouteType": routes[fromAccount],
+            "ToRouteType": routes[toAccount],
+            "Amount": units,
+            "USDCFee": 0,
+            "Memo": bytes.fromhex(str(params.get("memo", "")).removeprefix("0x")).ljust(32, b"\0"),
+        }
+        answer = await self.transact(orders.Plan("transfer", fields))
+        transfer: Params = self.parse_transfer(answer)
+        known = {"id": answer.get("tx_hash"), "currency": code, "amount": float(amount), "fromAccount": fromAccount, "toAccount": toAccount}
+        return {**transfer, **known, "status": "pending"}
+
+    async def withdraw(self, code: str, amount: float, address: str, tag: str | None = None, params: Params = NONE) -> Any:
+        """Withdraw to the account's own L1 address, the only one there is (slow, through the rollup).
+
+        :param address: must be the account's L1 address, or None
+        :param params: routeType 0 (perp) or 1 (spot)
+        :raises InvalidAddress: an address that is not the account's: the venue would ignore it
+        """
+        await self.load_markets()
+        row = await self._account()
+        if address and str(address).lower() != str(row.get("l1_address", "")).lower():
+            raise errors.InvalidAddress(f"{self.id} withdraws to the account's own L1 address only")
+        asset, units = self._units(code, amount)
+        fields = {"AssetIndex": asset, "RouteType": int(params.get("routeType", 0)), "Amount": units}
+        answer = await self.transact(orders.Plan("withdraw", fields))
+        transaction: Params = self.parse_transaction({**answer, "type": "withdrawal"})
+        known = {
+            "id": answer.get("tx_hash"),
+            "currency": code,
+            "amount": float(amount),
+            "address": row.get("l1_address"),
+            "status": "pending",
+        }
+        return {**transaction, **known}
