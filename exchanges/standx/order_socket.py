@@ -65,7 +65,10 @@ class OrderSocket(Login):
         if record is None:
             await self.watch(url, AUTHENTICATED, login(), AUTHENTICATED)
         elif client.state != "open" or not record.confirmed or record.generation != client.ledger.generation:
-            await client.future(AUTHENTICATED).child()
+            try:
+                await asyncio.wait_for(client.future(AUTHENTICATED).child(), self.timeout / 1000)
+            except asyncio.TimeoutError:
+                raise errors.RequestTimeout(f"{self.id} no answer to the login on {url}") from None
 
     async def session_for_results(self, params: Params) -> str | None:
         """The session id that makes results of REST orders arrive on the socket; None when it is switched off or not to be had."""
@@ -87,7 +90,11 @@ class OrderSocket(Login):
 
         :raises ExchangeError: refused, by the gateway or by matching
         """
-        client = await self.order_link()
+        try:
+            client = await self.order_link()
+        except errors.BaseError as error:
+            setattr(error, "verdict", "not_sent")  # noqa: B010
+            raise
         request_id, method = self.uuid(), METHODS[path]
         text = signing.compact({name: value for name, value in body.items() if name != "impersonate"})
         # with the key of the token that the socket logged in with, which a login of another instance does not change
@@ -187,6 +194,7 @@ class OrderSocket(Login):
         code = message.get("code")
         if code in (0, 200):
             client.login_refusals = 0
+            client.confirm(AUTHENTICATED)  # before anybody is woken: the next caller must not wait for another answer
             client.resolve(message, AUTHENTICATED)
             return
         text = str(message.get("message") or message.get("msg") or "")
