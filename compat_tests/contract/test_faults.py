@@ -83,9 +83,10 @@ async def test_a_lost_answer_to_a_cancel_is_looked_up(desk: Desk) -> None:
     before = set(desk.venue.server.log.endpoints)
     await desk.ex.cancel_order(order["id"], desk.symbol)
     await desk.final(order)
-    endpoint = next(
+    named = (
         name for name in desk.venue.server.log.endpoints if (name not in before and "cancel" in name.lower()) or name.startswith("DELETE")
     )
+    endpoint = next(named, None) or await order_endpoint(desk)  # some venues have one endpoint for everything that is signed
     second = await desk.rest()
     await desk.venue.fault({"kind": "lose_reply", "match": endpoint})
     await desk.ex.cancel_order(second["id"], desk.symbol)

@@ -17,7 +17,7 @@ fetchLeverageTiers fetchMarginMode fetchMarketLeverageTiers fetchMarkOHLCV fetch
 fetchOrder fetchOrders fetchOrderTrades fetchTradingFee fetchTradingFees
 watchBidsAsks watchFundingRate watchFundingRates watchOHLCV watchOrderBookForSymbols watchPositions watchTradesForSymbols
 """.split()
-NO = "cancelOrdersWs createSubAccount fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
+NO = "fetchCurrenciesWs cancelOrdersWs createSubAccount fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
 
 ATTACHED = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
 CREATE_ORDER: dict[str, Any] = {

@@ -25,10 +25,18 @@ def unsubscribe(record: Record) -> Any:
     return {"type": "unsubscribe", "channel": record.message["channel"]}
 
 
+def is_ping(frame: Any) -> bool:
+    return isinstance(frame, Mapping) and frame.get("type") == "ping"
+
+
+def pong(frame: Any) -> Any:
+    return {"type": "pong"}
+
+
 RULES = StreamRules(
     # the venue closes when nothing came for two minutes; ccxt's class lives on protocol pings every 30 s
     ping=ProtocolPing(interval=20.0, timeout=20.0),
-    answers=(Answer(match=lambda frame: isinstance(frame, dict) and frame.get("type") == "ping", make=lambda frame: {"type": "pong"}),),
+    answers=(Answer(match=is_ping, make=pong),),
     kind=kind,
     resign=resign,
     unsubscribe=unsubscribe,

@@ -21,6 +21,7 @@ class Trading(Room):
     """Part of the room."""
 
     _account: Any
+    _configured: Any
     client_id_params = ("clientOrderId", "client_order_index")
 
     def new_client_order_id(self) -> str:
@@ -113,7 +114,7 @@ class Trading(Room):
 
     async def placed_all(self, plans: list[tuple[orders.Plan, str]], wait: bool) -> list[Order]:
         members = [(self._member(plan), symbol) for plan, symbol in plans]
-        rows = await self._settled([member["ClientOrderIndex"] for member, _ in members]) if wait else {}
+        rows = await self._rows_when_done([member["ClientOrderIndex"] for member, _ in members]) if wait else {}
         result = []
         for member, symbol in members:
             row = rows.get(member["ClientOrderIndex"])
@@ -126,7 +127,7 @@ class Trading(Room):
         found: dict[str, Any] = plan.fields if plan.name == "create_order" else plan.fields["Orders"][0]
         return found
 
-    async def _settled(self, client_ids: list[int]) -> Rows:
+    async def _rows_when_done(self, client_ids: list[int]) -> Rows:
         """Rows once each order has left the queue. The transaction is accepted already, so trouble with the lookup is no failure."""
         rows: Rows = {}
         for pause in _PAUSES:
@@ -313,7 +314,15 @@ class Trading(Room):
     async def _set_margin(self, symbol: str, leverage: Any, mode: str) -> Any:
         market = self.market(symbol)
         top = ((market.get("limits") or {}).get("leverage") or {}).get("max")
-        return await self.transact(self.pure(orders.leverage, self.grid(symbol), leverage, mode, top))
+        plan = self.pure(orders.leverage, self.grid(symbol), leverage, mode, top)
+        answer = await self.transact(plan)
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            row = (await self._configured(symbol))[0]
+            fraction = wire.decimal(row.get("initial_margin_fraction") or 0) * 100
+            if int(row.get("margin_mode") or 0) == plan.fields["MarginMode"] and fraction == plan.fields["InitialMarginFraction"]:
+                return answer
+        raise errors.OperationRejected(f"{self.id} leverage and margin mode of {symbol} did not change: refused, as with an open position")
 
     async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move USDC from the cross balance into an isolated position."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -111,6 +112,25 @@ class UserFeeds(Trading, History, Feeds):
                 cache.append(trade)
                 changed.add(trade["symbol"])
         return changed
+
+    async def placed_all(self, plans: Any, wait: bool) -> list[Order]:
+        """As it is; the stream of fills, which has no sequence numbers, is held against what the venue says was filled."""
+        placed: list[Order] = await super().placed_all(plans, wait)
+        for order in placed:
+            if order["filled"] and any("myTrades" in client.subscriptions for client in (self.clients or {}).values()):
+                self.spawn(self._await_fills, order)
+        return placed
+
+    async def _await_fills(self, order: Order) -> None:
+        """Reads an order's fills by REST when the stream did not bring all of them within a second."""
+        await asyncio.sleep(1.0)
+        known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
+        if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
+            return
+        for client in list((self.clients or {}).values()):
+            if "myTrades" in client.subscriptions:
+                trades = await self.fetch_order_trades(order["id"], order["symbol"])
+                self.tell(client, "myTrades", self.fill_cache(), self.take_fills([trade["info"] for trade in trades]))
 
     # --- positions --------------------------------------------------------------------------------------------------------------------
 
