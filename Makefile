@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-PYTEST := $(RUN) -m pytest -q -n auto
+PYTEST := $(RUN) -m pytest -q -n auto --dist loadgroup
 
 .PHONY: demo test test-all check format lint types quick bench clean
 

@@ -1,0 +1,144 @@
+"""ccxt's own test programme, from its wheel, on every room against its paper venue: public, private, funded; REST async and blocking; streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ccxt_dex
+from compat_tests.ccxt_suite import tree
+from compat_tests.ccxt_suite.expected import as_ccxt_wants, checked, done, excuses, expected, skips
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+OPTIONS = {"async": ("--private", "--fundedTests"), "sync": ("--private", "--fundedTests", "--sync"), "ws": ("--private", "--ws")}
+SECONDS = 100.0
+
+
+@pytest.fixture(scope="session")
+def suite() -> Path:
+    return tree.prepared()
+
+
+def amounts(ex: Any, symbol: str, bid: float) -> float:
+    limits = ex.market(symbol)["limits"]
+    least = max(limits["amount"]["min"], (limits["cost"]["min"] or 0.0) / bid)
+    return float(ex.amount_to_precision(symbol, least * 2.5))
+
+
+async def bid_of(ex: Any, symbol: str) -> float:
+    return float((await ex.fetch_order_book(symbol))["bids"][0][0])
+
+
+async def trade(ex: Any, symbol: str) -> None:
+    """A fill on each side, a cancelled order; flat in the end, because ccxt's funded test closes what it opens with reduce-only orders."""
+    bid = await bid_of(ex, symbol)
+    amount = amounts(ex, symbol, bid)
+    await ex.create_order(symbol, "market", "buy", amount, bid)
+    order = await ex.create_order(symbol, "limit", "buy", amount, float(ex.price_to_precision(symbol, bid * 0.97)))
+    await ex.cancel_order(order["id"], symbol)
+    await ex.create_order(symbol, "market", "sell", amount, bid, {"reduceOnly": True})
+
+
+async def prepare(ex: Any, symbol: str) -> None:
+    """A history in the market that is tested, a position in another one."""
+    await trade(ex, symbol)
+    other = ccxt_dex.symbol(ex, "ETH")
+    bid = await bid_of(ex, other)
+    await ex.create_order(other, "market", "buy", amounts(ex, other, bid), bid)
+
+
+@contextlib.asynccontextmanager
+async def busy(ex: Any, symbol: str) -> AsyncIterator[None]:
+    """The account trades on, so that its streams have something to say."""
+
+    async def go_on() -> None:
+        while True:
+            await trade(ex, symbol)
+            await asyncio.sleep(0.3)
+
+    task = asyncio.create_task(go_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if not task.cancelled() and task.exception() is not None:
+            raise task.exception()  # type: ignore[misc]
+
+
+async def programme(folder: Path, suite: Path, exchange_id: str, symbol: str, mode: str) -> str:
+    command = [sys.executable, str(HERE / "runner.py"), str(suite), str(folder), exchange_id, symbol, "--info", *OPTIONS[mode]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+    except asyncio.TimeoutError:
+        process.kill()
+        output, _ = await process.communicate()
+        pytest.fail(f"still running after {SECONDS} s:\n{output.decode()[-6000:]}")
+    text = output.decode()
+    assert process.returncode == 0, text[-6000:]
+    return text
+
+
+@pytest.mark.parametrize("mode", OPTIONS)
+@pytest.mark.parametrize("exchange_id", ccxt_dex.exchanges)
+async def test_ccxt_s_own_tests(exchange_id: str, mode: str, suite: Path, paper_venue: Any, tmp_path: Path, record_property: Any) -> None:
+    venue = await paper_venue(exchange_id)
+    entries = [*skips("every"), *skips(exchange_id)]
+    config = venue.config()
+    ex = getattr(ccxt_dex, exchange_id)(config)
+    try:
+        await ex.load_markets()
+        symbol = ccxt_dex.symbol(ex, "BTC")
+        (tmp_path / "keys.json").write_text(json.dumps({exchange_id: config}))
+        settings = {"skipMethods": as_ccxt_wants(entries), "preferredSwapSymbol": symbol}
+        (tmp_path / "skip-tests.json").write_text(json.dumps({exchange_id: settings}))
+        await prepare(ex, symbol)
+        async with busy(ex, symbol) if mode == "ws" else contextlib.nullcontext():
+            output = await programme(tmp_path, suite, exchange_id, symbol, mode)
+        wanted = expected(suite, ex, mode, entries)
+    finally:
+        await ex.close()
+    failures = "\n".join(block[:3000] for block in excuses(output))
+    if failures:
+        pytest.fail(failures)
+    ran = done(output, exchange_id)
+    record_property("tests", sorted(ran))
+    assert wanted <= ran, f"never ran: {sorted(wanted - ran)}; ran {len(ran)}: {sorted(ran)}"
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "skips").glob("*.json")), ids=lambda path: path.stem)
+def test_skips_are_explained(path: Path) -> None:
+    assert path.stem in ("every", *ccxt_dex.exchanges), "a file for an exchange that does not exist"
+    assert skips(path.stem), "an empty file says nothing"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{"method": "fetchTicker"}, {"method": "fetchTicker", "reason": ""}, {"method": "fetchTicker", "reason": "todo"}, {"reason": "the venue has no such thing"},
+     {"method": "fetchTicker", "reason": "the venue has no such thing", "until": "later"}],
+)  # fmt: skip
+def test_a_skip_without_a_reason_is_refused(entry: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a skip needs a method and a reason"):
+        checked(entry)
+
+
+def test_the_patches_keep_ccxt_importable(suite: Path) -> None:
+    for patch in tree.PATCHES:
+        assert len(patch.why.split()) >= 4
+        for name in patch.files:
+            source = (suite / "ccxt" / name).read_text()
+            assert patch.new in source
+            compile(source, name, "exec")
