@@ -11,7 +11,10 @@ from ccxt_dex.exchanges.standx.trading import Trading
 from ccxt_dex.exchanges.standx.user_feeds import UserFeeds
 from ccxt_dex.limits import Charge, Rule
 
-ACCOUNT_RULE = Rule(tables.CREDITS_PER_SECOND, tables.CREDIT_BURST)
+# two requests less than the venue's bucket holds: what left evenly may arrive bunched
+ACCOUNT_RULE = Rule(tables.CREDITS_PER_SECOND, tables.CREDIT_BURST - 2 * tables.CREDITS_PER_REQUEST)
+# burst and refill together stay below the address's 50 in any second
+IP_RULE = Rule.per(tables.REQUESTS_PER_SECOND_PER_IP, 1.0, 20.0)
 PUBLIC: dict[str, Callable[[Any, Any, Any, Any], None]] = {
     "price": UserFeeds.handle_price,
     "public_trade": UserFeeds.handle_trade,
@@ -37,7 +40,7 @@ class standx(Trading, UserFeeds):
     absence_grace = 10.0
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/DUSD:DUSD"}
     rate_rules: ClassVar[Mapping[str, Rule]] = {
-        "ip": Rule(tables.REQUESTS_PER_SECOND_PER_IP, tables.REQUESTS_PER_SECOND_PER_IP),
+        "ip": IP_RULE,
         "account": ACCOUNT_RULE,
     }
     read_endpoints = frozenset({"prepare-signin", "login"})

@@ -13,15 +13,17 @@ from typing import Any
 
 from ccxt_dex import signers
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.standx import signing
+from ccxt_dex.exchanges.standx import signing, tables
 from ccxt_dex.exchanges.standx.login import Login
 from ccxt_dex.exchanges.standx.room import Params
+from ccxt_dex.limits import Charge
 from ccxt_dex.sessions import Session
 
 AUTHENTICATED = "authenticated"
 METHODS = {"new_order": "order:new", "cancel_order": "order:cancel"}
 LOGIN_ID = "login-"
 STRAYS = 256
+SOCKET_CHARGE = Charge((("account", float(tables.CREDITS_PER_REQUEST)),))
 
 
 class OrderSocket(Login):
@@ -95,6 +97,8 @@ class OrderSocket(Login):
         except errors.BaseError as error:
             setattr(error, "verdict", "not_sent")  # noqa: B010
             raise
+        if self.enableRateLimit:
+            await self.pass_buckets(SOCKET_CHARGE, write=True)  # not stated, so taken to cost what REST costs
         request_id, method = self.uuid(), METHODS[path]
         text = signing.compact({name: value for name, value in body.items() if name != "impersonate"})
         # with the key of the token that the socket logged in with, which a login of another instance does not change
