@@ -143,6 +143,8 @@ def apply(name: str) -> None:
         # ccxt's streaming classes take their bases from here, ours take theirs from ccxt.pro: ccxt's have to be made first
         streaming = sys.modules.get("ccxt.pro")
         if streaming is None:
+            # what the import system does a moment later; ccxt.pro looks it up
+            vars(sys.modules["ccxt"])["async_support"] = sys.modules[name]
             importlib.import_module("ccxt.pro")
         if streaming is None or getattr(streaming.__spec__, "_initializing", False):
             return

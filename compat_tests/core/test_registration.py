@@ -86,6 +86,21 @@ def test_registration_before_ccxt_is_imported() -> None:
     """)
 
 
+@pytest.mark.parametrize(
+    "first",
+    ["import ccxt.async_support", "import ccxt; ccxt.kraken", "from ccxt.async_support import kraken", "import ccxt_dex; ccxt_dex.standx"],
+)
+def test_whatever_is_imported_first_after_registration(first: str) -> None:
+    python(f"""
+        {MADE_UP}
+        import ccxt_dex
+        ccxt_dex.register(replace=True)
+        {first}
+        import ccxt, ccxt.async_support, ccxt.pro
+        assert all(module.kraken.corrected for module in (ccxt, ccxt.async_support, ccxt.pro))
+    """)
+
+
 def test_nothing_is_imported_before_it_is_asked_for() -> None:
     python("""
         import sys, ccxt, ccxt.pro, ccxt_dex
