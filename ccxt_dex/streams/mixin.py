@@ -66,7 +66,11 @@ class StreamsMixin:
 
         Plain reads, so another thread may call it.
         """
-        return {url: client_status(client) for url, client in dict(self.clients or {}).items() if isinstance(client, RepairClient)}
+        found = {url: client_status(client) for url, client in dict(self.clients or {}).items() if isinstance(client, RepairClient)}
+        if self._hub is not None:
+            shared = dict(self._hub.hub.exchange.clients or {})
+            found.update({f"{url} (shared)": client_status(client) for url, client in shared.items()})
+        return found
 
     # -- ccxt's methods ---------------------------------------------------------------------------------------------------------------
 

@@ -264,6 +264,8 @@ async def test_handshake_refused_for_good(status: int, error: Any, dials: int) -
         rig.server.refuse(10, status=status)
         assert type(await rig.book()) is error
         assert rig.server.dials == dials and seen == [None, status][:dials]
+        await asyncio.sleep(0)
+        assert not [task for task in asyncio.all_tasks() if "._dial" in repr(task)], "and it is left at that"
 
 
 async def test_one_new_login_may_cure_it() -> None:

@@ -43,6 +43,7 @@ async def test_one_connection_one_subscribe_one_book(server: Server) -> None:
     assert all(exchange.orderbooks[ETH] is books[0] for exchange in exchanges)
     hub = exchanges[0]._hub.hub.exchange
     assert hub.apiKey in (None, "") and not hub.uid
+    assert exchanges[1].stream_status()[f"{server.url} (shared)"]["state"] == "open"
     await close(exchanges)
     await until(lambda: not server.connections)
 

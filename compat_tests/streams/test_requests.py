@@ -155,6 +155,15 @@ async def test_error_that_names_nothing_is_for_what_was_just_asked(exchange: Any
     assert len(server.messages('"subscribe"', start)) == 1, "a refused topic is not replayed"
 
 
+async def test_error_that_nobody_waited_for_ends_with_its_connection(exchange: Any, server: Server) -> None:
+    """ccxt keeps it and throws it at the next caller, however much later."""
+    await live(exchange, server)
+    client_of(exchange).reject(errors.ExchangeError("of the old connection"), f"orderbook:{BTC}")
+    server.drop()
+    await until(lambda: client_of(exchange).losses)
+    assert (await live(exchange, server))["symbol"] == BTC
+
+
 async def test_watch_multiple_is_one_message(exchange: Any, server: Server) -> None:
     message = {"method": "subscribe", "subscription": {"type": "l2Book", "coin": "ETH"}}
     hashes = [f"orderbook:{symbol}" for symbol in (BTC, ETH)]

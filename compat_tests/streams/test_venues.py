@@ -250,6 +250,38 @@ async def test_backpack_snapshot_that_never_comes_is_an_error_of_that_book(backp
     await outcome(trades)
 
 
+async def test_backpack_snapshot_of_the_old_connection_is_not_put_under_the_new_one(backpack: Any) -> None:
+    exchange, server = backpack
+    symbol = SYMBOLS["backpack"][0]
+    waiting: list[asyncio.Future[Any]] = []
+
+    async def snapshot(*_: Any, **__: Any) -> Any:
+        waiting.append(asyncio.get_running_loop().create_future())
+        return await waiting[-1]
+
+    def parsed(price: float) -> Any:
+        return {"bids": [[price, 1.0]], "asks": [[101.0, 1.0]], "nonce": 100 + server.count, "timestamp": 1, "symbol": symbol}
+
+    async def push_until(count: int) -> None:
+        while len(waiting) < count:
+            await server.push()
+            await asyncio.sleep(0.002)
+
+    exchange.fetch_rest_order_book_safe = snapshot
+    task = asyncio.ensure_future(exchange.watch_order_book(symbol))
+    await push_until(1)
+    server.drop()
+    await push_until(2)
+    waiting[0].set_result(parsed(55.0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert exchange.orderbooks[symbol].stale is not None and not task.done()
+    waiting[1].set_result(parsed(98.0))
+    book = await outcome(task)
+    assert [level[0] for level in book["bids"]][-1] == 98.0
+    await exchange.close()
+
+
 async def test_backpack_unwatch_and_watch_again_survives_a_drop(backpack: Any) -> None:
     exchange, server = backpack
     symbol = SYMBOLS["backpack"][0]

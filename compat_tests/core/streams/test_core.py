@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -208,7 +209,7 @@ def test_silence_is_a_loss_and_any_frame_is_life() -> None:
 def test_pings_come_in_time_and_are_missed_only_if_nothing_else_came() -> None:
     policy = ProtocolPing(10.0, 15.0)
     times = [when for when, _ in watch(dog(policy), 60.0, reads=lambda now: True)]
-    assert len(times) == 6 and all(abs(b - a - 10) <= 2.6 for a, b in zip(times, times[1:], strict=False))
+    assert len(times) == 6 and all(abs(b - a - 10) <= 2.6 for a, b in pairwise(times))
     actions = watch(dog(policy), 60.0)
     assert [action for _, action in actions] == ["ping", "ping", "lost"] and actions[-1][0] - actions[0][0] > 15
 
