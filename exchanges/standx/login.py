@@ -166,6 +166,11 @@ class Login(Room):
         if _name(api) in PRIVATE_APIS:
             self.follow_session(await self.live_session())
 
+    async def request(self, path: str, api: Any = "public", method: str = "GET", params: Any = NONE, config: Any = NONE) -> Any:
+        """ccxt's; signs in before credits are taken, for what waited for a login with its credits in hand would arrive all at once."""
+        await self.prepare(path, api, method, params)
+        return await super().request(path, api, method, params, config)
+
     def follow_session(self, session: Session) -> None:
         """A socket that was opened with an earlier token is dialled anew: the request key of that token is gone with it."""
         for url, token in list(self._socket_tokens.items()):
