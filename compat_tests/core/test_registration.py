@@ -63,7 +63,7 @@ def test_the_order_of_imports_does_not_matter(first: str, replace: bool) -> None
         import {first}
         import ccxt_dex
         report = ccxt_dex.register(replace={replace})
-        assert report.replaced == (["kraken"] if {replace} else []) and report.kept == ([] if {replace} else ["kraken"]), report
+        assert ("kraken" in report.replaced, "kraken" in report.kept) == ({replace}, not {replace}), report
         import ccxt.pro, ccxt.async_support
         for module in (ccxt, ccxt.async_support, ccxt.pro):
             assert module.exchanges.count("kraken") == module.exchanges.count("standx") == 1
@@ -120,11 +120,11 @@ def test_ccxt_s_own_class_stays_unless_asked() -> None:
         import ccxt, ccxt.pro, ccxt.async_support, ccxt_dex
         modules = (ccxt, ccxt.async_support, ccxt.pro)
         own = [module.kraken for module in modules]
-        assert ccxt_dex.register() == ccxt_dex.register() and ccxt_dex.register().kept == ["kraken"]
+        assert ccxt_dex.register() == ccxt_dex.register() and "kraken" in ccxt_dex.register().kept
         assert [module.kraken for module in modules] == own
         assert ccxt_dex.register(replace=["kraken"]).replaced == ["kraken"]
         assert all(module.kraken.corrected for module in modules)
-        assert ccxt_dex.register().replaced == ["kraken"], "a later call takes nothing back"
+        assert ccxt_dex.register(["standx"]).replaced == ["kraken"], "a later call takes nothing back"
         ccxt_dex.unregister()
         assert [module.kraken for module in modules] == own
     """)
