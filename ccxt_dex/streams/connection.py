@@ -269,7 +269,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         """Everything that ends with a connection."""
         self._halt()
         now = self.asyncio_loop.time()
-        for book in self.books.values():
+        for book in (*self.books.values(), *self._unfed_books()):
             book.lose(now)
         for cache in self.caches.values():
             if cache is not self.exchange.orders:
@@ -283,6 +283,12 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             self._fail(record, self.not_sent(record))
         for record in lost.unsubscribes:
             self.unsubscribed(record)
+
+    def _unfed_books(self) -> list[Book]:
+        """Books that nobody has been given yet: deltas may be waiting in them for a snapshot, and those of an old connection must not stay."""
+        fed = {id(book) for client in (self.exchange.clients or {}).values() for book in getattr(client, "books", {}).values()}
+        books = self.exchange.orderbooks.values()
+        return [book for book in books if book.__class__ is Book and book.stale is not None and id(book) not in fed]
 
     def _fail(self, record: Record, error: BaseException) -> None:
         self._retire(record)

@@ -254,6 +254,8 @@ class StreamsMixin:
             await super().load_order_book(client, messageHash, symbol, limit, params or {})  # type: ignore[misc]
             return
         generation = client.ledger.generation
+        if isinstance(self.orderbooks.get(symbol), Book):
+            client.books[messageHash] = self.orderbooks[symbol]  # a loss must empty its cache of deltas before it was ever handed out
         deadline = client.asyncio_loop.time() + client.settings.maxRepairSeconds
         for attempt in count():
             book = self.orderbooks.get(symbol)

@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-__all__ = ["Connection", "Extended", "Flavour", "Hyperliquid", "Lighter", "Paradex", "Server", "until"]
+__all__ = ["Connection", "Extended", "Flavour", "Hyperliquid", "Lighter", "Paradex", "Server", "pushed", "until"]
 
 
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
@@ -28,6 +28,23 @@ async def until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
             raise AssertionError("condition did not come true")
         await asyncio.sleep(0.002)
     return value
+
+
+async def pushed(server: Server, awaitable: Any, topic: str | None = None, seconds: float = 5.0) -> Any:
+    """The result of a call, while the server keeps sending; fails after some seconds."""
+
+    async def push() -> None:
+        while not task.done():
+            await server.push(topic)
+            await asyncio.sleep(0.002)
+
+    task = asyncio.ensure_future(awaitable)
+    try:
+        await asyncio.wait_for(push(), seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    return task.result()
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ import pytest
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.streams import StreamRules
-from compat_tests.streams.server import Hyperliquid, Server, until
+from compat_tests.streams.server import Hyperliquid, Server, pushed, until
 from compat_tests.streams.venues import SYMBOLS, client_of, make, ours, outcome
 
 BTC, ETH = SYMBOLS["hyperliquid"]
@@ -29,11 +29,7 @@ async def exchange(server: Server) -> Any:
 
 
 async def live(exchange: Any, server: Server, symbol: str = BTC) -> Any:
-    task = asyncio.ensure_future(exchange.watch_order_book(symbol))
-    while not task.done():
-        await server.push()
-        await asyncio.sleep(0.002)
-    return task.result()
+    return await pushed(server, exchange.watch_order_book(symbol))
 
 
 def post(exchange: Any, url: str, number: str) -> Any:

@@ -9,16 +9,12 @@ import pytest
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.streams import Record, StreamRules
-from compat_tests.streams.server import Extended, Flavour, Hyperliquid, Lighter, Paradex, Server, until
+from compat_tests.streams.server import Extended, Flavour, Hyperliquid, Lighter, Paradex, Server, pushed, until
 from compat_tests.streams.venues import SYMBOLS, client_of, make, ours, outcome
 
 
 async def next_book(exchange: Any, server: Server, symbol: str) -> Any:
-    task = asyncio.ensure_future(exchange.watch_order_book(symbol))
-    while not task.done():
-        await server.push()
-        await asyncio.sleep(0.002)
-    return task.result()
+    return await pushed(server, exchange.watch_order_book(symbol))
 
 
 async def test_lighter_private_subscription_is_signed_again() -> None:
@@ -77,11 +73,7 @@ BTC = SYMBOLS["paradex"][0]
 
 
 async def watch_orders(exchange: Any, server: Server) -> Any:
-    task = asyncio.ensure_future(exchange.watch_orders(BTC))
-    while not task.done():
-        await server.push("orders")
-        await asyncio.sleep(0.002)
-    return task.result()
+    return await pushed(server, exchange.watch_orders(BTC), "orders")
 
 
 async def test_paradex_logs_in_again_first_and_waits_for_it(paradex: Any) -> None:
@@ -262,16 +254,14 @@ async def test_backpack_snapshot_of_the_old_connection_is_not_put_under_the_new_
     def parsed(price: float) -> Any:
         return {"bids": [[price, 1.0]], "asks": [[101.0, 1.0]], "nonce": 100 + server.count, "timestamp": 1, "symbol": symbol}
 
-    async def push_until(count: int) -> None:
-        while len(waiting) < count:
-            await server.push()
-            await asyncio.sleep(0.002)
+    async def asked(times: int) -> None:
+        await until(lambda: len(waiting) >= times)
 
     exchange.fetch_rest_order_book_safe = snapshot
     task = asyncio.ensure_future(exchange.watch_order_book(symbol))
-    await push_until(1)
+    await pushed(server, asked(1))
     server.drop()
-    await push_until(2)
+    await pushed(server, asked(2))
     waiting[0].set_result(parsed(55.0))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
