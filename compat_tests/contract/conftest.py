@@ -29,4 +29,5 @@ async def desk(venue_id: str) -> AsyncIterator[Desk]:
             yield desk
         finally:
             for client in (ex, *desk.opened):
+                client.timeout_on_exit = 0  # ccxt's pause for TLS to close; there is none on loopback
                 await client.close()
