@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PYTEST := $(RUN) -m pytest -q -n auto --dist loadgroup
 
-.PHONY: demo test test-all check format lint types quick bench clean
+.PHONY: demo test test-all check format lint types quick pythons bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +46,10 @@ types: $(VENV)/.dev
 
 quick: $(VENV)/.test
 	$(PYTEST) -m "not peers and not campaign" compat_tests/core compat_tests/rooms
+
+# the quick tests under every supported Python that is installed here
+pythons:
+	.ci/pythons
 
 bench: $(VENV)/.test
 	$(RUN) -m benchmarks
