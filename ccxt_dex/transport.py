@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ccxt_dex import guards
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import CURRENT, Attempt, judge
+from ccxt_dex.attempts import CURRENT, Attempt, judge, judge_answer
 from ccxt_dex.connection import Connection
 from ccxt_dex.errors import RateLimited
 from ccxt_dex.limits import Charge
@@ -129,9 +129,7 @@ class Transport(Metering, Connection):
             return response
         except BaseException as error:
             if attempt.verdict is None:
-                # `fetch` was replaced by somebody else's: nothing is known about what it did
-                attempt.sent = attempt.sent or not attempt.traced
-                attempt.verdict = judge(error, attempt)
+                _judge_replaced(error, attempt)
             if cached is not None:
                 cached["error"] = error
             raise
@@ -231,3 +229,11 @@ class Transport(Metering, Connection):
         :param cost: the api table's cost of the endpoint
         """
         return Charge((("ip", cost),))
+
+
+def _judge_replaced(error: BaseException, attempt: Attempt) -> None:
+    """`fetch` was replaced by somebody else's: what it did is not known, only what it raised."""
+    attempt.sent = True
+    told = getattr(error, "verdict", None)
+    answered = isinstance(error, errors.BaseError) and error.__cause__ is None
+    attempt.verdict = told or (judge_answer(error) if answered else "unknown")

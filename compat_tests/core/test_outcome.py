@@ -353,3 +353,24 @@ async def test_ccxts_own_hyperliquid_when_nothing_arrives(mode: str) -> None:
             await ex.create_order(SYMBOL, "limit", "buy", 1, 100)
         assert server.executed == []
         await ex.close()
+
+
+@pytest.mark.parametrize(("error", "lookups"), [(errors.InvalidOrder("no"), 0), (errors.RequestTimeout("?"), 1), (KeyError("x"), 1)])
+async def test_a_fetch_that_somebody_replaced_is_judged_by_what_it_raises(error: Exception, lookups: int) -> None:
+    ex = make_demo("http://127.0.0.1:1")
+    looked: list[str] = []
+
+    async def stub(*_: Any) -> Any:
+        raise error
+
+    async def found(client_order_id: str, *_: Any) -> Any:
+        looked.append(client_order_id)
+        return {"id": "7"}
+
+    ex.fetch, ex.find_order = stub, found  # type: ignore[method-assign, assignment]
+    if lookups:
+        assert (await ex.create_order(*ORDER))["clientOrderId"] == looked[0]
+    else:
+        with pytest.raises(errors.InvalidOrder):
+            await ex.create_order(*ORDER)
+    assert len(looked) == lookups

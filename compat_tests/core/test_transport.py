@@ -99,7 +99,7 @@ async def test_answers_that_are_no_objects(body: str, fits: bool) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    url = "http://127.0.0.1:%d" % runner.addresses[0][1]
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     ex.urls["api"] = {"private": url, "public": url}
     if fits:
         assert await ex.call("private_get_orders") == body
@@ -124,7 +124,7 @@ async def test_an_empty_204_is_an_answer() -> None:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    ex = make_demo("http://127.0.0.1:%d" % runner.addresses[0][1])
+    ex = make_demo(f"http://127.0.0.1:{runner.addresses[0][1]}")
     assert not await ex.call("private_delete_order", {"id": 1})
     await ex.close()
     await runner.cleanup()
@@ -200,7 +200,7 @@ async def test_the_date_header_is_enough() -> None:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    ex = make_demo("http://127.0.0.1:%d" % runner.addresses[0][1])
+    ex = make_demo(f"http://127.0.0.1:{runner.addresses[0][1]}")
     await ex.fetch_open_orders()
     assert 3_598_000 < ex.server_time_offset < 3_602_000
     await ex.close()
