@@ -13,6 +13,7 @@ from typing import Any
 
 from ccxt_dex import signers
 from ccxt_dex._ccxt import errors
+from ccxt_dex.attempts import judge_answer
 from ccxt_dex.exchanges.standx import signing, tables
 from ccxt_dex.exchanges.standx.login import Login
 from ccxt_dex.exchanges.standx.room import Params
@@ -160,7 +161,7 @@ class OrderSocket(Login):
         if code in (0, 200):
             return bool(frame.get("status") != "accepted")
         error = self.venue_error(path, int(code or 400), str(frame.get("message") or ""))
-        setattr(error, "verdict", "rejected" if isinstance(error, errors.ExchangeError) else "unknown")  # noqa: B010
+        setattr(error, "verdict", judge_answer(error, int(code or 400)))  # noqa: B010
         raise error
 
     # --- receiving ------------------------------------------------------------------------------------------------------------------
