@@ -39,7 +39,7 @@ async def main(given):
     assert error is None, error
 
     async def own(client_index):
-        found = await orders.account_orders(str(client_index), account_index=given["account"], authorization=token)
+        found = await orders.account_orders(token, str(client_index), given["account"])
         return found.orders[0] if found.orders else None
 
     _, answer, error = await client.create_order(

@@ -126,12 +126,12 @@ class lighter(MarketData, UserFeeds):
         if deployment != "mainnet":
             self.urls["api"] = {key: urls(deployment)[key] if value == known.get(key) else value for key, value in self.urls["api"].items()}
 
-    def set_sandbox_mode(self, enable: bool) -> None:
+    def set_sandbox_mode(self, enabled: bool) -> None:
         """Switch to the deployment's test network, addresses and chain id together."""
         current = str(self.options["deployment"])
         main = next((name for name, test in tables.SANDBOX.items() if test == current), current)
-        wanted = tables.SANDBOX.get(main, main) if enable else main
-        self.options.update(deployment=wanted, chainId=tables.DEPLOYMENTS[wanted][1], sandboxMode=enable)
+        wanted = tables.SANDBOX.get(main, main) if enabled else main
+        self.options.update(deployment=wanted, chainId=tables.DEPLOYMENTS[wanted][1], sandboxMode=enabled)
         self.urls["api"] = urls(wanted)
-        self.isSandboxModeEnabled = enable
+        self.isSandboxModeEnabled = enabled
         self._identity, self._tokens = None, {}

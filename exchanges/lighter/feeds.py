@@ -32,6 +32,10 @@ class Feeds(Room):
         waits = [self.listen(joint, f"{channel}/{self.market(symbol)['id']}", f"{name}::{symbol}") for symbol in symbols]
         return (await asyncio.gather(*waits))[0]
 
+    def names(self, symbols: list[str]) -> list[str]:
+        """Unified symbols of symbols, ids or coins."""
+        return [str(self.market(symbol)["symbol"]) for symbol in symbols]
+
     def announce(self, client: Any, key: str, result: Any) -> None:
         """Resolve every message hash that waits on a subscription."""
         record = client.ledger.topics.get(key) if hasattr(client, "ledger") else None
@@ -45,7 +49,7 @@ class Feeds(Room):
     async def watch_order_book_for_symbols(self, symbols: list[str], limit: int | None = None, params: Params = NONE) -> Any:
         """The next change of any of several books."""
         await self.load_markets()
-        book = await self.first_of("orderbook", "order_book", self.market_symbols(symbols))
+        book = await self.first_of("orderbook", "order_book", self.names(symbols))
         return book.limit()
 
     def handle_order_book(self, client: Any, message: Any) -> None:
@@ -116,7 +120,8 @@ class Feeds(Room):
             ticker = {**self.parse_ticker(row, market), "timestamp": message.get("timestamp")}
             ticker["datetime"] = self.iso8601(ticker["timestamp"])
             self.tickers[market["symbol"]] = ticker
-            self.announce(client, self.get_message_hash("ticker", market["symbol"]), ticker)
+            key = self.get_message_hash("ticker", market["symbol"])
+            client.resolve(ticker, key)
             client.resolve(ticker, self.get_message_hash("ticker"))
             if row.get("current_funding_rate") is not None:
                 self._take_funding(client, row, market, message.get("timestamp"))
@@ -129,10 +134,8 @@ class Feeds(Room):
         if not symbols:
             raise errors.ArgumentsRequired(f"{self.id} watch_bids_asks() requires symbols")
         await self.load_markets()
-        ticker = await self.first_of("bidask", "ticker", self.market_symbols(symbols))
-        return (
-            {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.bidsasks, "symbol", self.market_symbols(symbols))
-        )
+        ticker = await self.first_of("bidask", "ticker", self.names(symbols))
+        return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.bidsasks, "symbol", self.names(symbols))
 
     def handle_best(self, client: Any, message: Any) -> None:
         market = self.safe_market(str(message["channel"]).split(":")[1])
@@ -160,7 +163,7 @@ class Feeds(Room):
         if not symbols:
             raise errors.ArgumentsRequired(f"{self.id} watch_funding_rates() requires symbols")
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         joint = f"fundingrates::{','.join(sorted(names))}"
         waits = [self.listen(joint, f"market_stats/{self.market(name)['id']}", self.get_message_hash("ticker", name)) for name in names]
         rate = (await asyncio.gather(*waits))[0]
@@ -211,7 +214,7 @@ class Feeds(Room):
     ) -> Any:
         """New trades of any of several markets."""
         await self.load_markets()
-        trades = await self.first_of("trade", "trade", self.market_symbols(symbols))
+        trades = await self.first_of("trade", "trade", self.names(symbols))
         if self.newUpdates:
             limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
         return self.filter_by_since_limit(trades, since, limit, "timestamp", True)

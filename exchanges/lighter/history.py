@@ -232,7 +232,7 @@ class History(Room):
             amount = self.parse_number(fields["amount"])
             rest = {"symbol": self.safe_symbol(str(row.get("market_id"))), "datetime": self.iso8601(fields["timestamp"]), "amount": amount}
             payments.append({**fields, **rest})
-        return self.filter_by_since_limit(self.sort_by(payments, "timestamp"), since, limit, "timestamp", since is None)  # type: ignore[no-any-return]
+        return self.filter_by_since_limit(self.sort_by(payments, "timestamp"), since, limit, "timestamp", since is None)
 
     async def fetch_my_liquidations(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -240,7 +240,8 @@ class History(Room):
         """Liquidations of the account."""
         request, market = await self._request(symbol, params)
         rows = await self.pages("privateGetLiquidations", "liquidations", request, since, limit)
-        return self.parse_liquidations(rows, market, since, limit)  # type: ignore[no-any-return]
+        found: list[Any] = self.parse_liquidations(rows, market, since, limit)
+        return found
 
     def parse_liquidation(self, liquidation: Any, market: Any = None) -> Any:
         market = self.safe_market(str(liquidation.get("market_id")), market)
@@ -280,7 +281,7 @@ class History(Room):
         if params.get("type", self.options.get("defaultType", "swap")) == "spot":
             for asset in row.get("assets") or []:
                 code = self.safe_currency_code(str(asset.get("symbol")))
-                balance[code] = {"total": str(asset.get("balance")), "used": str(asset.get("locked_balance") or 0)}
+                balance[str(code)] = {"total": str(asset.get("balance")), "used": str(asset.get("locked_balance") or 0)}
         else:
             balance["USDC"] = {"total": str(row.get("collateral") or 0), "free": str(row.get("available_balance") or 0)}
         return self.safe_balance(balance)
@@ -329,7 +330,7 @@ class History(Room):
 
     async def fetch_market_leverage_tiers(self, symbol: str, params: Params = NONE) -> Any:
         tiers = await self.fetch_leverage_tiers([symbol], params)
-        return tiers[self.market(symbol)["symbol"]]
+        return tiers[str(self.market(symbol)["symbol"])]
 
     async def fetch_trading_fee(self, symbol: str, params: Params = NONE) -> Any:
         """Fees of this account, fractions of the traded value; `accountLimits` counts them in millionths."""

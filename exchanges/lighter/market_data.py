@@ -93,7 +93,7 @@ class MarketData(Room):
             fields = self.pure(parsing.past_funding, row)
             rate = {**fields, "symbol": market["symbol"], "datetime": self.iso8601(fields["timestamp"])}
             rates.append({**rate, "fundingRate": self.parse_number(fields["fundingRate"])})
-        return self.filter_by_symbol_since_limit(self.sort_by(rates, "timestamp"), market["symbol"], since, limit)  # type: ignore[no-any-return]
+        return self.filter_by_symbol_since_limit(self.sort_by(rates, "timestamp"), market["symbol"], since, limit)
 
     # --- open interest, candles -------------------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class MarketData(Room):
         """Candles; params['price'] = "mark" for those of the mark price."""
         if params.get("price") == "mark":
             return await self.fetch_mark_ohlcv(symbol, timeframe, since, limit, self.omit(params, ["price"]))
-        return await super().fetch_ohlcv(symbol, timeframe, since, limit, params)  # type: ignore[no-any-return]
+        return await super().fetch_ohlcv(symbol, timeframe, since, limit, params)
 
     async def fetch_mark_ohlcv(
         self, symbol: str, timeframe: str = "1h", since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -156,4 +156,4 @@ class MarketData(Room):
             "count_back": 0,
         }
         answer = await self.call("publicGetMarkPriceCandles", {**request, **self.omit(params, ["until"])})
-        return self.parse_ohlcvs(answer.get("c") or [], market, timeframe, since, limit)  # type: ignore[no-any-return]
+        return self.parse_ohlcvs(answer.get("c") or [], market, timeframe, since, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -52,7 +53,15 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._identity: Identity | None = None
+        self._batch: Any = None
+        self._looking: Any = None
+        self._finding: Any = None
         self._tokens: dict[Identity, tuple[str, int]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tokens and tasks stay with this object."""
+        left_out = ("_tokens", "_batch", "_looking", "_finding")
+        return {name: value for name, value in super().__getstate__().items() if name not in left_out}
 
     def _settle_construction(self) -> None:
         super()._settle_construction()
@@ -116,12 +125,18 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         :raises AuthenticationError: no private key, or a key that the account does not have
         """
         if self._identity is None:
-            public = (await self.public_key()).hex()
-            account, index = await self.account_index(), self.given_key_index()
-            if index is None:
-                index = await self._find_key_index(account, public)
-            self._identity = Identity(account, index)
+            loop, task = asyncio.get_running_loop(), self._finding
+            if task is None or task.done() or task.get_loop() is not loop:
+                task = self._finding = loop.create_task(self._identify())  # one look-up, however many ask at once
+            found: Identity = await asyncio.shield(task)
+            self._identity = found
+            return found
         return self._identity
+
+    async def _identify(self) -> Identity:
+        public = (await self.public_key()).hex()
+        account, index = await self.account_index(), self.given_key_index()
+        return Identity(account, await self._find_key_index(account, public) if index is None else index)
 
     async def public_key(self) -> bytes:
         made = self.lighter_signer()
@@ -274,7 +289,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     def handle_errors(
         self,
-        httpCode: int,
+        code: int,
         reason: str,
         url: str,
         method: str,
@@ -287,6 +302,6 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         """ccxt's hook: `{"code", "message"}` with a code other than 200; ccxt's class reads a field `msg` that does not exist."""
         if not isinstance(response, dict) or "code" not in response:
             return
-        code = response["code"]
-        if str(code) not in ("0", "200"):
-            raise self.venue_error(code, str(response.get("message") or reason)[:300])
+        number = response["code"]
+        if str(number) not in ("0", "200"):
+            raise self.venue_error(number, str(response.get("message") or reason)[:300])

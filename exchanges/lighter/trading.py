@@ -14,6 +14,7 @@ from ccxt_dex.exchanges.lighter.room import NONE, Params, Room, error_class
 Order = dict[str, Any]
 Rows = dict[int, dict[str, Any]]
 
+_STREAM_TURNS = 5
 _PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
 
 
@@ -22,6 +23,7 @@ class Trading(Room):
 
     _account: Any
     _configured: Any
+    _client_ids: Any
     client_id_params = ("clientOrderId", "client_order_index")
 
     def new_client_order_id(self) -> str:
@@ -130,16 +132,45 @@ class Trading(Room):
     async def _rows_when_done(self, client_ids: list[int]) -> Rows:
         """Rows once each order has left the queue. The transaction is accepted already, so trouble with the lookup is no failure."""
         rows: Rows = {}
-        for pause in _PAUSES:
+        for turn, pause in enumerate(_PAUSES):
             await asyncio.sleep(pause)
             missing = [number for number in client_ids if str(rows.get(number, {}).get("status", "in-progress")) == "in-progress"]
+            streamed = self.streamed_rows(missing) if missing else {}
+            if streamed is not None:
+                rows.update(streamed)
+                missing = [number for number in missing if number not in streamed]
             if not missing:
                 break
+            if streamed is not None and turn < _STREAM_TURNS:
+                continue  # the stream is about to tell, without a request
             try:
-                rows.update(await self.rows_of(missing))
+                rows.update(await self._look(missing))
             except errors.OperationFailed:
                 continue
         return rows
+
+    def streamed_rows(self, client_ids: list[int]) -> Rows | None:
+        """What the stream of orders has said about some of these orders; None when nobody watches it."""
+        return None
+
+    async def _look(self, client_ids: list[int]) -> Rows:
+        """rows_of, shared: whoever asks while a lookup is under way goes into the next one, so that fifty orders cost a handful of requests."""
+        loop = asyncio.get_running_loop()
+        batch = self._batch
+        if batch is None or batch[0] is not loop:
+            ids: set[int] = set()
+            batch = self._batch = (loop, ids, loop.create_task(self._look_together(ids, self._looking)))
+            self._looking = batch[2]
+        batch[1].update(client_ids)
+        return await asyncio.shield(batch[2])
+
+    async def _look_together(self, ids: set[int], before: Any) -> Rows:
+        if before is not None and not before.done() and before.get_loop() is asyncio.get_running_loop():
+            await asyncio.wait([before])
+        else:
+            await asyncio.sleep(0.005)
+        self._batch = None
+        return await self.rows_of(sorted(ids))
 
     def _accepted(self, member: dict[str, Any], symbol: str) -> Order:
         """An order that the sequencer has and the account does not show yet; its client order id works wherever an id is asked for."""
@@ -208,7 +239,7 @@ class Trading(Room):
         await self.transact(plan)
         index = str(plan.fields["Index"])
         if params.get("wait") is False:
-            return self.safe_order({"id": index, "symbol": self.market(symbol)["symbol"], "info": {}, "status": None})  # type: ignore[no-any-return]
+            return self.safe_order({"id": index, "symbol": self.market(symbol)["symbol"], "info": {}, "status": None})
         order = await self._changed(index, symbol, lambda row: parsing.status(row.get("status")) != "open")
         if order["status"] == "closed":
             raise errors.OrderNotFound(f"{self.id} order {id} is filled already")
@@ -224,7 +255,7 @@ class Trading(Room):
             raise errors.ArgumentsRequired(f"{self.id} cancel_orders() requires a symbol argument")
         return await self._cancel_many([(str(each), symbol) for each in ids])
 
-    async def cancel_orders_for_symbols(self, orders: Any, params: Params = NONE) -> list[Order]:
+    async def cancel_orders_for_symbols(self, orders: Any, params: Params = NONE) -> Any:
         """Cancel orders of several markets with one request; each entry is {id, symbol} (or {clientOrderId, symbol})."""
         await self.load_markets()
         return await self._cancel_many([(str(each.get("id") or each.get("clientOrderId")), each["symbol"]) for each in orders])
@@ -233,9 +264,18 @@ class Trading(Room):
         if len(pairs) > tables.MAX_BATCH:
             raise errors.BadRequest(f"{self.id} cancels at most {tables.MAX_BATCH} orders at once")
         plans = [self.pure(orders.cancel, self.grid(symbol), order_id, NONE) for order_id, symbol in pairs]
-        if plans:
-            await self.transact(*plans)
-        return [self.safe_order({"id": order_id, "symbol": symbol, "info": {}, "status": None}) for order_id, symbol in pairs]
+        if not plans:
+            return []
+        await self.transact(*plans)
+        await self._gone(pairs[0][1] if len({symbol for _, symbol in pairs}) == 1 else None, {order_id for order_id, _ in pairs})
+        known = {order_id: self._client_ids.get(order_id) for order_id, _ in pairs}
+        rows = await self.rows_of([number for number in known.values() if number is not None])
+        result = []
+        for order_id, symbol in pairs:
+            row = rows.get(known[order_id] or 0)
+            made = self.parse_order(row) if row else self.safe_order({"id": order_id, "symbol": symbol, "info": {}, "status": None})
+            result.append(made)
+        return result
 
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """Cancel every order of the account, or those of one market.
@@ -252,7 +292,8 @@ class Trading(Room):
 
     async def _gone(self, symbol: str | None, ids: set[str]) -> None:
         for pause in _PAUSES[1:]:
-            if not ids & {order["id"] for order in await self.fetch_open_orders(symbol)}:
+            still = await self.fetch_open_orders(symbol)
+            if not ids & {order[name] for order in still for name in ("id", "clientOrderId")}:
                 return
             await asyncio.sleep(pause)
 
@@ -368,7 +409,7 @@ class Trading(Room):
         """
         currency = self.currency(code)
         decimals = int(currency["info"]["decimals"])
-        return int(currency["id"]), self.pure(orders.scaled, amount, decimals, f"{code} amount", 2**60 - 1)
+        return int(str(currency["id"])), self.pure(orders.scaled, amount, decimals, f"{code} amount", 2**60 - 1)
 
     async def transfer(self, code: str, amount: float, fromAccount: str, toAccount: str, params: Params = NONE) -> Any:
         """Move an asset between the account's perpetual and spot sides, or to another account of the same owner.
@@ -385,7 +426,7 @@ class Trading(Room):
             raise errors.BadRequest(f"{self.id} transfer() is between perp and spot")
         who = await self.identity()
         fields = {
-            "ToAccountIndex": int(params.get("toAccountIndex", params.get("to_account_index", who.account))),
+            "ToAccountIndex": int(str(params.get("toAccountIndex", params.get("to_account_index", who.account)))),
             "AssetIndex": asset,
             "FromRouteType": routes[fromAccount],
             "ToRouteType": routes[toAccount],
@@ -398,7 +439,7 @@ class Trading(Room):
         known = {"id": answer.get("tx_hash"), "currency": code, "amount": float(amount), "fromAccount": fromAccount, "toAccount": toAccount}
         return {**transfer, **known, "status": "pending"}
 
-    async def withdraw(self, code: str, amount: float, address: str, tag: str | None = None, params: Params = NONE) -> Any:
+    async def withdraw(self, code: str, amount: float, address: str, params: Params = NONE) -> Any:
         """Withdraw to the account's own L1 address, the only one there is (slow, through the rollup).
 
         :param address: must be the account's L1 address, or None

@@ -63,6 +63,12 @@ class UserFeeds(Trading, History, Feeds):
         rows = [row for rows in (message.get("orders") or {}).values() for row in rows or []]
         self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
 
+    def streamed_rows(self, client_ids: list[int]) -> dict[int, Any] | None:
+        if not any("orders" in client.subscriptions and client.state == "open" for client in (self.clients or {}).values()):
+            return None
+        wanted = {str(number) for number in client_ids}
+        return {int(order["clientOrderId"]): order["info"] for order in self.order_cache() if order["clientOrderId"] in wanted}
+
     def take_orders(self, rows: list[Any]) -> set[str]:
         """Into the cache what is news; REST and stream may overtake each other. Returns the symbols that changed."""
         cache, changed = self.order_cache(), set()

@@ -14,6 +14,7 @@ from ccxt_dex.exchanges.lighter.paper.gateway import Gateway, same
 from ccxt_dex.exchanges.lighter.paper.markets import maintenance, markets
 from ccxt_dex.exchanges.lighter.paper.rest import HOUR, Rest, form
 from ccxt_dex.exchanges.lighter.paper.stream import Stream
+from ccxt_dex.exchanges.lighter.paper.tx import Tx
 from ccxt_dex.exchanges.lighter.paper.verify import Key, private_key
 from ccxt_dex.paper.rules import Rules
 from ccxt_dex.paper.server import Adapter, Reply, Route, Socket, parse
@@ -43,6 +44,8 @@ class Paper(Adapter):
         self.keys: dict[tuple[int, int], Key] = {}
         self.fractions: dict[tuple[str, str], int] = {}
         self.revoked: set[str] = set()
+        self.arrived: list[Tx] = []
+        """every transaction that could be read, those that were refused included"""
         self.failed: list[tuple[str, str]] = []
         """hash of a transaction that the sequencer refused, and why"""
 

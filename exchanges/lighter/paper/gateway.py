@@ -66,6 +66,7 @@ class Gateway:
             tx = decode(kind, text, self._paper.options["chain_id"])
         except Malformed as error:
             raise refuse(21501, str(error)) from None
+        self._paper.arrived.append(tx)
         if tx.account not in self._paper.names:
             raise refuse(21100, "account not found")
         key = self._paper.keys.get((tx.account, tx.key_index))
@@ -156,7 +157,7 @@ class Gateway:
             type="limit" if limit else "market",
             qty=Decimal(order["BaseAmount"]).scaleb(-market.info["size_decimals"]),
             price=price if limit else None,
-            tif=("ioc", "gtc", "alo")[order["TimeInForce"]] if limit else "ioc",  # type: ignore[arg-type]
+            tif=("ioc", "gtc", "alo")[order["TimeInForce"]] if limit else "ioc",
             reduce_only=bool(order["ReduceOnly"]),
             client_id=str(order["ClientOrderIndex"]) if order["ClientOrderIndex"] else None,
             trigger=trigger,
