@@ -13,6 +13,8 @@ import threading
 from collections import deque
 from types import TracebackType
 
+from ccxt_dex.nonces import next_nonce
+
 Scope = tuple[str, int, int]
 """host, account index, key index"""
 
@@ -22,22 +24,20 @@ MAX_NONCE = 2**47 - 2
 class Key:
     """One API key of one account at one deployment; use :func:`key` to get it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
         self._lock = threading.Lock()
-        self._nonce = -1
         self._holder: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
 
     def next_nonce(self, clock_ms: int) -> int:
         """Unix milliseconds, or one more than the last nonce when that is larger."""
-        with self._lock:
-            self._nonce = max(clock_ms, self._nonce + 1)
-            return self._nonce
+        return next_nonce(self.scope, clock_ms)
 
     def seen(self, nonce: int) -> None:
         """The venue has this nonce already: go on above it."""
-        with self._lock:
-            self._nonce = min(max(self._nonce, nonce), MAX_NONCE)
+        if nonce <= MAX_NONCE:
+            next_nonce(self.scope, nonce)
 
     # --- the gate ----------------------------------------------------------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ _keys_lock = threading.Lock()
 def key(host: str, account: int, key_index: int) -> Key:
     """The shared state of a key, the same object for everybody in the process."""
     with _keys_lock:
-        return _keys.setdefault((host, account, key_index), Key())
+        return _keys.setdefault((host, account, key_index), Key(f"lighter:{host}:{account}:{key_index}"))
 
 
 if hasattr(os, "register_at_fork"):

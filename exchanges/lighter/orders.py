@@ -243,8 +243,6 @@ def _limit_price(market: Grid, kind: str, side: str, price: Any, reference: Any,
         if price is None:
             raise Refused("arguments", "a limit order needs a price")
         return price_units(market, price)
-    if price is not None and slippage is None:
-        return price_units(market, price)  # said outright: the worst price to take, as in ccxt's own class
     start = price if price is not None else trigger if trigger is not None else reference
     if start is None:
         raise Refused("arguments", "a market order needs a price to bound it")
@@ -266,11 +264,11 @@ def create(
     """One order, or an entry with its attached stop-loss and take-profit.
 
     :param amount: in base units
-    :param price: limit; for a market order the worst price to take, or, with params['slippage'], what that counts from
+    :param price: limit; for a market order what the slippage counts from
     :param params: clientOrderId, timeInForce, postOnly, reduceOnly, orderExpiry, triggerPrice or stopLossPrice, takeProfitPrice, stopLoss,
         takeProfit, slippage, selfTradePrevention
     :param reference: best opposite price, for market orders without a price
-    :param slippage: fraction, used where no worst price was said
+    :param slippage: fraction, used where params has none; 0 makes the price of a market order the worst one to take
     :raises Refused: for what Lighter cannot do or would refuse
     """
     _check(market, kind, side, params)
@@ -280,12 +278,13 @@ def create(
     if params.get("triggerDirection") is not None and which == "stop" and "triggerPrice" in params:
         _check_direction(params["triggerDirection"], side)
     said = params.get("slippage")
+    slippage = slippage if said is None else said
     tif = time_in_force(kind == "market", params)
     row = {
         "MarketIndex": market.id,
         "ClientOrderIndex": client_id(params["clientOrderId"]) if params.get("clientOrderId") is not None else 0,
         "BaseAmount": size(market, amount),
-        "Price": _limit_price(market, kind, side, price, reference, trigger, said if price is not None else said or slippage),
+        "Price": _limit_price(market, kind, side, price, reference, trigger, slippage),
         "IsAsk": int(side == "sell"),
         "Type": _TYPES[which, kind == "market"],
         "TimeInForce": tif,
@@ -297,7 +296,7 @@ def create(
         raise Refused("unsupported", "spot orders cannot be reduce-only")
     _check_cost(market, row)
     children = [
-        _child(market, side, name, params[name], row["OrderExpiry"] or expiry({}, now_ms), said or slippage)
+        _child(market, side, name, params[name], row["OrderExpiry"] or expiry({}, now_ms), slippage)
         for name in ("stopLoss", "takeProfit")
         if params.get(name) is not None
     ]

@@ -268,7 +268,7 @@ async def test_a_nonce_that_the_venue_has_seen_is_stepped_over(ex: Any, venue: A
 
 
 async def test_the_gate_passes_on_after_cancellation() -> None:
-    key = keys.Key()
+    key = keys.Key("gate")
     order: list[int] = []
 
     async def hold(number: int, seconds: float) -> None:
@@ -287,7 +287,7 @@ async def test_the_gate_passes_on_after_cancellation() -> None:
 
 
 def test_a_gate_held_by_a_loop_that_is_gone() -> None:
-    key = keys.Key()
+    key = keys.Key("gone")
 
     async def take_and_vanish() -> None:
         await key.__aenter__()
@@ -302,7 +302,7 @@ def test_a_gate_held_by_a_loop_that_is_gone() -> None:
 
 
 def test_nonces_grow_even_when_the_clock_does_not() -> None:
-    key = keys.Key()
+    key = keys.Key("lighter:test:1:2")
     assert [key.next_nonce(1000) for _ in range(3)] == [1000, 1001, 1002]
     assert key.next_nonce(500) == 1003
     key.seen(5000)
