@@ -141,11 +141,12 @@ def test_the_wheel_has_every_module(distributions: tuple[Path, Path]) -> None:
         shipped = {name for name in archive.namelist() if name.startswith("ccxt_dex/")}
     with tarfile.open(sdist) as archive:
         names = {"/".join(Path(name).parts[1:]) for name in archive.getnames()}
-    on_disk = {str(path.relative_to(ROOT)) for path in (ROOT / "ccxt_dex").rglob("*") if path.name.endswith(patterns)}
-    on_disk = {name for name in on_disk if not name.startswith("ccxt_dex/exchanges/")}
-    rooms = {str(path.relative_to(ROOT)) for path in (ROOT / "exchanges").rglob("*") if path.name.endswith(patterns)}
-    assert shipped == on_disk | {f"ccxt_dex/{name}" for name in rooms}
-    assert on_disk | rooms <= names, "the sdist builds the same wheel"
+    folders = {
+        package.replace("ccxt_dex.exchanges", "exchanges").replace(".", "/") for package in pyproject()["tool"]["setuptools"]["packages"]
+    }
+    files = {str(path.relative_to(ROOT)) for folder in folders for path in (ROOT / folder).iterdir() if path.name.endswith(patterns)}
+    assert shipped == {name if name.startswith("ccxt_dex/") else f"ccxt_dex/{name}" for name in files}
+    assert files <= names, "the sdist builds the same wheel"
 
 
 @built_once
