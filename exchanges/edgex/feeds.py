@@ -1,0 +1,402 @@
+"""Public streams. Source: V2 documentation, WebSocket, as captured in September 2026; the rows there differ from the documented ones."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex.exchanges.edgex import parsing, tables
+from ccxt_dex.exchanges.edgex.market_data import MarketData
+from ccxt_dex.exchanges.edgex.room import NONE, Params
+
+ALL_TICKERS = "ticker.all.1s"
+ALL_FUNDING = "fundingRate.all"
+
+
+class Feeds(MarketData):
+    def _fresh_state(self) -> None:
+        super()._fresh_state()
+        self._borrowed: set[str] = set()
+        self._levels: dict[str, int] = {}
+        self._tickets: dict[str, dict[str, None]] = {}
+
+    def stream_url(self) -> str:
+        return f"{self.urls['api']['ws']}{tables.PUBLIC_SOCKET}"
+
+    def listen(self, channel: str, message_hash: str | None = None) -> Any:
+        """An awaitable for the next result of a channel, which is subscribed when it is not yet."""
+        self._borrowed.discard(channel)
+        return self.watch(self.stream_url(), message_hash or channel, {"type": "subscribe", "channel": channel}, channel)
+
+    async def first_of(self, waiting: list[Any]) -> Any:
+        """The first result of several channels; each has a subscription of its own, so that one can be left alone."""
+        if not waiting:
+            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
+        if len(waiting) == 1:
+            return await waiting[0]
+        futures = [asyncio.ensure_future(item) for item in waiting]
+        try:
+            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+            return next(future for future in futures if future in done).result()
+        finally:
+            for future in futures:
+                if not future.done():
+                    future.cancel()
+                elif not future.cancelled():
+                    future.exception()
+
+    async def wanted(self, symbols: Any) -> list[Any]:
+        """Markets of the symbols, all active ones when none is named."""
+        await self.load_markets()
+        names = self.market_symbols(symbols)
+        return [self.market(name) for name in names] if names else [row for row in self.markets.values() if row["active"]]
+
+    async def snapshot_rows(self, channel: str) -> list[dict[str, Any]]:
+        """What a channel begins with: REST has neither recent trades nor all tickers. The channel is left again, unless it is watched."""
+        client = self.client(self.stream_url())
+        watched = channel in client.subscriptions and channel not in self._borrowed
+        if watched:
+            # a subscription that runs has had its snapshot: it is ended and begun again on the side of the caches
+            return await self.fresh_connection_rows(channel)
+        self._borrowed.add(channel)
+        message = {"type": "subscribe", "channel": channel}
+        rows = await asyncio.wait_for(
+            self.watch(self.stream_url(), f"snapshot:{channel}", message, channel), float(self.timeout) / 1000
+        )
+        if channel in self._borrowed:
+            self._borrowed.discard(channel)
+            client.unsubscribe(channel)
+        return list(rows)
+
+    async def fresh_connection_rows(self, channel: str) -> list[dict[str, Any]]:
+        """Rows of a channel that is watched: from its caches, which are live as long as the connection is up."""
+        client = self.client(self.stream_url())
+        if channel not in client.at or client.state != "open":
+            await self.listen(channel)
+        if channel.startswith("trades."):
+            symbol = self.markets_by_id[channel.split(".")[1]][0]["symbol"]
+            return [dict(trade["info"]) for trade in self.trades.get(symbol) or []]
+        return [dict(ticker["info"]) for ticker in self.tickers.values()]
+
+    # --- tickers ------------------------------------------------------------------------------------------------------------------------------
+
+    async def watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
+        """24 h figures with best bid and ask, mark and index price, about twice a second. The venue gives them no time."""
+        await self.load_markets()
+        return await self.listen(f"ticker.{self.market(symbol)['id']}")
+
+    async def watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
+        """As `watch_ticker`, which carries the mark (oracle) price."""
+        return await self.watch_ticker(symbol, params)
+
+    async def watch_tickers(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """The next ticker of any of the symbols, as {symbol: ticker}; all markets, once a second, when none is named."""
+        if not symbols:
+            await self.load_markets()
+            return await self.listen(ALL_TICKERS)
+        ticker = await self.first_of([self.listen(f"ticker.{market['id']}") for market in await self.wanted(symbols)])
+        return {ticker["symbol"]: ticker}
+
+    async def watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `watch_tickers`."""
+        return await self.watch_tickers(symbols, params)
+
+    async def watch_bids_asks(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `watch_tickers`, which carries best bid and ask; the channel bookTicker is documented for V1 only."""
+        return await self.watch_tickers(symbols, params)
+
+    def handle_ticker(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        changed = {}
+        for raw, market in self.known(rows):
+            ticker = self.parse_ticker(raw, market)
+            self.tickers[market["symbol"]] = self.bidsasks[market["symbol"]] = ticker
+            changed[market["symbol"]] = ticker
+        if changed:
+            client.resolve(changed if channel == ALL_TICKERS else next(iter(changed.values())), channel)
+
+    # --- books --------------------------------------------------------------------------------------------------------------------------------
+
+    def book_level(self, params: Params) -> int:
+        level = int(params.get("level") or self.options.get("depthLevel") or tables.DEPTHS[1])
+        if level not in tables.DEPTHS:
+            raise errors.BadRequest(f"{self.id} books have 15 or 200 levels, not {level}")
+        return level
+
+    def book_channel(self, market: Any, params: Params) -> str:
+        """The book's channel; a market has one book here, so another depth takes the place of the first."""
+        level, known = self.book_level(params), self._levels.get(market["id"])
+        if known is not None and known != level:
+            client = (self.clients or {}).get(self.stream_url())
+            if client is not None:
+                client.unsubscribe(f"depth.{market['id']}.{known}")
+            self.orderbooks.pop(market["symbol"], None)
+        self._levels[market["id"]] = level
+        return f"depth.{market['id']}.{level}"
+
+    async def watch_order_book(self, symbol: str, limit: int | None = None, params: Params = NONE) -> Any:
+        """A live book of 200 levels (params['level'] = 15: of 15), whose versions are checked for gaps; `nonce` is the version."""
+        await self.load_markets()
+        book = await self.listen(self.book_channel(self.market(symbol), params))
+        return book.limit()
+
+    async def watch_order_book_for_symbols(self, symbols: list[str], limit: int | None = None, params: Params = NONE) -> Any:
+        """The next book of any of the symbols."""
+        book = await self.first_of([self.listen(self.book_channel(market, params)) for market in await self.wanted(symbols)])
+        return book.limit()
+
+    def handle_depth(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        """A snapshot replaces the book; a change must begin where the last one ended, or one further: both are seen (README)."""
+        if not rows:
+            return
+        row = rows[0]
+        market_id, level = str(row["contractId"]), int(channel.rsplit(".", 1)[1])
+        markets = (self.markets_by_id or {}).get(market_id)
+        if not markets or self._levels.get(market_id) != level:
+            return
+        symbol = markets[0]["symbol"]
+        book = self.orderbooks.get(symbol)
+        start, end = int(row["startVersion"]), int(row["endVersion"])
+        if first or str(row.get("depthType")).upper() == "SNAPSHOT":
+            if book is None:
+                book = self.orderbooks[symbol] = self.order_book({}, level)
+            book.snapshot(parsing.levels(row.get("bids")), parsing.levels(row.get("asks")), None, end, symbol)
+        else:
+            known = None if book is None else book["nonce"]
+            if book is None or known is None or end <= known:
+                return  # before the snapshot, or seen already
+            if start > known + 1:
+                self.gap(client, channel, f"version {start} after {known}")
+                return
+            book["bids"].apply_dicts(row.get("bids") or (), "price", "size")
+            book["asks"].apply_dicts(row.get("asks") or (), "price", "size")
+            self.cut(book, level)
+            book.touch(None, end)
+            if book["bids"] and book["asks"] and book["bids"][0][0] >= book["asks"][0][0]:
+                self.gap(client, channel, "crossed")
+                return
+        client.resolve(book, channel)
+
+    def cut(self, book: Any, level: int) -> None:
+        """Levels beyond the subscribed depth are not kept up by the venue."""
+        for side in (book["bids"], book["asks"]):
+            if len(side) > level:
+                side.limit()
+
+    def gap(self, client: Any, channel: str, reason: str) -> None:
+        """A fresh snapshot comes with a new subscription only, so the old one is ended before."""
+        client.resync(channel, reason)
+        self.spawn(client.send, {"type": "unsubscribe", "channel": channel})
+
+    # --- trades -------------------------------------------------------------------------------------------------------------------------------
+
+    async def fetch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+        """Recent trades, from the snapshot that the trades channel begins with: REST has none."""
+        await self.load_markets()
+        market = self.market(symbol)
+        rows = await self.snapshot_rows(f"trades.{market['id']}")
+        return self.parse_trades(rows, market, since, limit)
+
+    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+        """Public trades, each once; the first result has the recent ones."""
+        return await self.watch_trades_for_symbols([symbol], since, limit, params)
+
+    async def watch_trades_for_symbols(
+        self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """The next trades of any of the symbols."""
+        trades = await self.first_of([self.listen(f"trades.{market['id']}") for market in await self.wanted(symbols)])
+        if self.newUpdates:
+            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
+        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+
+    def handle_trades(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        symbol = ""
+        for raw, market in sorted(self.known(rows), key=lambda pair: int(pair[0].get("time") or 0)):
+            symbol = market["symbol"]
+            tickets = self._tickets.setdefault(symbol, {})
+            if str(raw.get("ticketId")) in tickets:
+                continue  # the snapshot after a reconnection repeats what we have
+            tickets[str(raw.get("ticketId"))] = None
+            if len(tickets) > 5000:
+                del tickets[next(iter(tickets))]
+            self.trade_cache(symbol).append(self.parse_trade(raw, market))
+        if symbol and self.trade_cache(symbol):
+            client.resolve(self.trade_cache(symbol), channel)
+
+    def trade_cache(self, symbol: str) -> Any:
+        if symbol not in self.trades:
+            self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+        return self.trades[symbol]
+
+    # --- candles ------------------------------------------------------------------------------------------------------------------------------
+
+    def kline_channel(self, market: Any, timeframe: str, params: Params) -> str:
+        return f"kline.{self.price_type(params)}.{market['id']}.{self.kline_type(timeframe)}"
+
+    async def watch_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """Candles; params['price'] = "mark" or "index" for those of the oracle or index price."""
+        found = await self.watch_ohlcv_for_symbols([[symbol, timeframe]], since, limit, params)
+        return next(iter(next(iter(found.values())).values()))
+
+    async def watch_ohlcv_for_symbols(
+        self,
+        symbolsAndTimeframes: list[list[str]],
+        since: int | None = None,
+        limit: int | None = None,
+        params: Params = NONE,
+    ) -> Any:
+        """The next candles of any of the pairs, as {symbol: {timeframe: candles}}."""
+        await self.load_markets()
+        channels = [self.kline_channel(self.market(symbol), timeframe, params) for symbol, timeframe in symbolsAndTimeframes]
+        symbol, timeframe, candles = await self.first_of([self.listen(channel) for channel in channels])
+        if self.newUpdates:
+            limit = candles.getLimit(symbol, limit)
+        return {symbol: {timeframe: self.filter_by_since_limit(candles, since, limit, 0, True)}}
+
+    def handle_kline(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        _, price, market_id, interval = channel.split(".")
+        markets = (self.markets_by_id or {}).get(market_id)
+        timeframe = self.find_timeframe(interval)
+        if not markets or not rows or timeframe is None:
+            return
+        symbol = markets[0]["symbol"]
+        name = symbol if price == "LAST_PRICE" else f"{symbol}#{price}"
+        stored = self.ohlcvs.setdefault(name, {})
+        if timeframe not in stored:
+            stored[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        for candle in sorted(self.pure(parsing.candle, raw) for raw in rows):
+            stored[timeframe].append(candle)
+        client.resolve((symbol, timeframe, stored[timeframe]), channel)
+
+    # --- funding ------------------------------------------------------------------------------------------------------------------------------
+
+    async def watch_funding_rate(self, symbol: str, params: Params = NONE) -> Any:
+        """The running funding rate of one market."""
+        await self.load_markets()
+        return await self.listen(f"fundingRate.{self.market(symbol)['id']}")
+
+    async def watch_funding_rates(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """The running funding rates that changed, as {symbol: rate}; of all markets when none is named."""
+        if not symbols:
+            await self.load_markets()
+            return await self.listen(ALL_FUNDING)
+        rate = await self.first_of([self.listen(f"fundingRate.{market['id']}") for market in await self.wanted(symbols)])
+        return {rate["symbol"]: rate}
+
+    def handle_funding(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        changed = {market["symbol"]: self.parse_funding_rate(raw, market) for raw, market in self.known(rows)}
+        self.fundingRates.update(changed)
+        if changed:
+            client.resolve(changed if channel == ALL_FUNDING else next(iter(changed.values())), channel)
+
+    # --- frames -------------------------------------------------------------------------------------------------------------------------------
+
+    def handle_quote(self, client: Any, message: dict[str, Any]) -> None:
+        """One frame of a public channel; whether it is the first is told by `dataType`, whose case varies."""
+        channel, content = str(message["channel"]), message.get("content") or {}
+        if channel not in client.subscriptions:
+            return  # left a moment ago
+        client.confirm(channel)
+        rows = content.get("data")
+        rows = rows if isinstance(rows, list) else [rows] if isinstance(rows, dict) else []
+        first = str(content.get("dataType")).lower() == "snapshot"
+        if channel in self._borrowed:
+            if first:
+                client.resolve(rows, f"snapshot:{channel}")
+            return
+        handler = QUOTES.get(channel.split(".", 1)[0])
+        if handler is not None:
+            handler(self, client, channel, rows, first)
+        if first and f"snapshot:{channel}" in client.futures:
+            client.resolve(rows, f"snapshot:{channel}")
+
+    # --- leaving ------------------------------------------------------------------------------------------------------------------------------
+
+    async def forget(self, channel: str) -> None:
+        """Unsubscribe, without waiting for the acknowledgement."""
+        client = (self.clients or {}).get(self.stream_url())
+        if client is not None:
+            client.unsubscribe(channel)
+
+    async def un_watch_order_book(self, symbol: str, params: Params = NONE) -> Any:
+        """Leaves a book and forgets it."""
+        market = self.market(symbol)
+        level = self._levels.pop(market["id"], None)
+        if level is not None:
+            await self.forget(f"depth.{market['id']}.{level}")
+        self.orderbooks.pop(market["symbol"], None)
+        return True
+
+    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
+        """Leaves several books."""
+        for symbol in symbols:
+            await self.un_watch_order_book(symbol, params)
+        return True
+
+    async def un_watch_trades(self, symbol: str, params: Params = NONE) -> Any:
+        """Leaves the trades of a market and forgets them."""
+        market = self.market(symbol)
+        await self.forget(f"trades.{market['id']}")
+        self.trades.pop(market["symbol"], None)
+        self._tickets.pop(market["symbol"], None)
+        return True
+
+    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
+        """Leaves the trades of several markets."""
+        for symbol in symbols:
+            await self.un_watch_trades(symbol, params)
+        return True
+
+    async def un_watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
+        """Leaves the ticker, which mark prices and best bids and asks share."""
+        market = self.market(symbol)
+        await self.forget(f"ticker.{market['id']}")
+        self.tickers.pop(market["symbol"], None)
+        self.bidsasks.pop(market["symbol"], None)
+        return True
+
+    async def un_watch_tickers(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """Leaves several tickers, or the channel of all when none is named."""
+        if not symbols:
+            await self.forget(ALL_TICKERS)
+            return True
+        for market in await self.wanted(symbols):
+            await self.un_watch_ticker(market["symbol"], params)
+        return True
+
+    async def un_watch_bids_asks(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `un_watch_tickers`: one channel carries both."""
+        return await self.un_watch_tickers(symbols, params)
+
+    async def un_watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
+        """As `un_watch_ticker`."""
+        return await self.un_watch_ticker(symbol, params)
+
+    async def un_watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `un_watch_tickers`."""
+        return await self.un_watch_tickers(symbols, params)
+
+    async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:
+        """Leaves the candles of a market and forgets them."""
+        market = self.market(symbol)
+        await self.forget(self.kline_channel(market, timeframe, params))
+        self.ohlcvs.get(market["symbol"], {}).pop(timeframe, None)
+        return True
+
+    async def un_watch_ohlcv_for_symbols(self, symbolsAndTimeframes: list[list[str]], params: Params = NONE) -> Any:
+        """Leaves several candle streams."""
+        for symbol, timeframe in symbolsAndTimeframes:
+            await self.un_watch_ohlcv(symbol, timeframe, params)
+        return True
+
+
+QUOTES: dict[str, Any] = {
+    "ticker": Feeds.handle_ticker,
+    "depth": Feeds.handle_depth,
+    "trades": Feeds.handle_trades,
+    "kline": Feeds.handle_kline,
+    "fundingRate": Feeds.handle_funding,
+}

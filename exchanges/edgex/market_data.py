@@ -1,0 +1,369 @@
+"""Public REST: markets, tickers, books, candles, funding. Page: V2 documentation, Public API (March 2026)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ccxt_dex._ccxt import errors
+from ccxt_dex.exchanges.edgex import parsing, tables
+from ccxt_dex.exchanges.edgex.room import NONE, Params, Room
+
+GLOBAL = ("nativeChainId", "chainId", "contractAddress", "collateralCoinId")
+
+
+class MarketData(Room):
+    async def fetch_time(self, params: Params = NONE) -> int:
+        """The venue's clock in unix milliseconds."""
+        response = await self.call("public_get_meta_getservertime", params)
+        return int(self.pure(lambda: int(parsing.data(response)["timeMillis"])))
+
+    async def fetch_status(self, params: Params = NONE) -> dict[str, Any]:
+        """ "maintenance" while the metadata gives a reason for one."""
+        found = self.pure(parsing.one, await self.call("public_get_meta_getmetadata", params))
+        reason = str((found.get("global") or {}).get("maintenanceReason") or "")
+        status = "maintenance" if reason else "ok"
+        return {"status": status, "updated": None, "eta": None, "url": None, "info": found.get("global")}
+
+    async def fetch_currencies(self, params: Params = NONE) -> Any:
+        """Coins of the metadata; only the collateral can be moved."""
+        coins = (await self.metadata(params)).get("coinList") or []
+        parsed = [self.parse_currency(raw) for raw in coins]
+        return {currency["code"]: currency for currency in parsed}
+
+    def parse_currency(self, rawCurrency: dict[str, Any]) -> Any:
+        movable = bool(rawCurrency.get("resolution"))
+        return self.safe_currency_structure(
+            {
+                "id": str(rawCurrency["coinId"]),
+                "code": rawCurrency["coinName"],
+                "name": rawCurrency["coinName"],
+                "type": "crypto",
+                "active": True,
+                "deposit": movable,
+                "withdraw": movable,
+                "fee": None,
+                "precision": self.parse_number(parsing.text(rawCurrency.get("stepSize"))),
+                "limits": {"amount": {"min": None, "max": None}, "withdraw": {"min": None, "max": None}},
+                "networks": {},
+                "info": rawCurrency,
+            }
+        )
+
+    async def fetch_markets(self, params: Params = NONE) -> list[Any]:
+        """All perpetuals. The venue's clock is read along with them: requests are refused when ours is a minute off."""
+        metadata, _ = await asyncio.gather(self.metadata(params), self.fetch_time())
+        coins = self.pure(parsing.by_id, metadata, "coinList", "coinId")
+        settings = {name: (metadata.get("global") or {}).get(name) for name in GLOBAL}
+        return [self.parse_market(self.with_settings(row, coins, settings)) for row in metadata.get("contractList") or []]
+
+    def with_settings(self, contract: dict[str, Any], coins: Any, settings: Any) -> dict[str, Any]:
+        """A contract with what its orders are signed with: whoever shares markets between instances shares that too."""
+        return {
+            **contract,
+            "global": settings,
+            "baseCoin": coins.get(str(contract.get("baseCoinId"))),
+            "quoteCoin": coins.get(str(contract.get("quoteCoinId"))),
+        }
+
+    def parse_market(self, market: dict[str, Any]) -> Any:
+        coins = {str(market[name]): market[coin] for name, coin in (("baseCoinId", "baseCoin"), ("quoteCoinId", "quoteCoin"))}
+        found = self.pure(parsing.market, market, coins)
+        limits = {name: {edge: self.parse_number(value) for edge, value in pair.items()} for name, pair in found["limits"].items()}
+        kind = {"type": "swap", "spot": False, "margin": False, "swap": True, "future": False, "option": False, "index": False}
+        return self.safe_market_structure(
+            {
+                **found,
+                **kind,
+                "contract": True,
+                "linear": True,
+                "inverse": False,
+                "subType": "linear",
+                "contractSize": self.parse_number("1"),
+                "taker": self.parse_number(found["taker"]),
+                "maker": self.parse_number(found["maker"]),
+                "percentage": True,
+                "tierBased": True,
+                "feeSide": "quote",
+                "precision": {name: self.parse_number(value) for name, value in found["precision"].items()},
+                "limits": limits,
+                "marginModes": {"cross": True, "isolated": True},
+                "created": None,
+                "info": market,
+            }
+        )
+
+    def market(self, symbol: str) -> Any:
+        """As everywhere, and by the venue's contract name (`BTCUSDC`), for its ids are numbers."""
+        markets = self.markets
+        if markets is not None and symbol not in markets and isinstance(symbol, str) and "/" not in symbol:
+            for row in markets.values():
+                if (row.get("info") or {}).get("contractName") == symbol:
+                    return row
+        return super().market(symbol)
+
+    # --- tickers ------------------------------------------------------------------------------------------------------------------------
+
+    async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
+        """24 h figures with best bid and ask, mark (oracle) and index price. The venue gives them no time."""
+        await self.load_markets()
+        market = self.market(symbol)
+        return self.parse_ticker(await self.raw_ticker(market, params), market)
+
+    async def raw_ticker(self, market: Any, params: Params = NONE) -> dict[str, Any]:
+        response = await self.call("public_get_quote_getticker", {"contractId": market["id"], **params})
+        for row in self.pure(parsing.rows, response):
+            if str(row.get("contractId")) == market["id"]:
+                return row
+        raise errors.BadResponse(f"{self.id} no ticker of {market['symbol']}")
+
+    def parse_ticker(self, ticker: dict[str, Any], market: Any = None) -> Any:
+        market = self.safe_market(str(ticker.get("contractId")), market)
+        found = self.pure(parsing.ticker, ticker)
+        return self.safe_ticker({**found, "symbol": market["symbol"], "timestamp": None, "datetime": None, "info": ticker}, market)
+
+    async def fetch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
+        """As `fetch_ticker`; the mark price is the oracle price."""
+        return await self.fetch_ticker(symbol, params)
+
+    async def raw_tickers(self, symbols: Any) -> list[dict[str, Any]]:
+        """A few tickers one by one, many from the stream: REST gives one per request."""
+        await self.load_markets()
+        names = self.market_symbols(symbols)
+        if names is not None and len(names) <= tables.MANY_TICKERS:
+            return list(await asyncio.gather(*(self.raw_ticker(self.market(name)) for name in names)))
+        return await self.snapshot_rows("ticker.all.1s")
+
+    async def snapshot_rows(self, channel: str) -> list[dict[str, Any]]:
+        """The rows that a channel begins with; feeds.py has it."""
+        raise errors.NotSupported(f"{self.id} {channel} needs streams")
+
+    async def fetch_tickers(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """Tickers of some or all markets. Up to five are asked for one by one, more come from the snapshot of the ticker stream."""
+        rows = await self.raw_tickers(symbols)
+        pairs = self.known(rows, self.market_symbols(symbols))
+        return {market["symbol"]: self.parse_ticker(raw, market) for raw, market in pairs}
+
+    async def fetch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `fetch_tickers`."""
+        return await self.fetch_tickers(symbols, params)
+
+    async def fetch_bids_asks(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `fetch_tickers`, which has best bid and ask."""
+        return await self.fetch_tickers(symbols, params)
+
+    async def fetch_last_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """Last trade prices, from the tickers."""
+        found = await self.fetch_tickers(symbols, params)
+        fixed = {"timestamp": None, "datetime": None, "side": None}
+        return {name: {"symbol": name, "price": row["last"], **fixed, "info": row["info"]} for name, row in found.items()}
+
+    # --- books, candles -------------------------------------------------------------------------------------------------------------------
+
+    async def fetch_order_book(self, symbol: str, limit: int | None = None, params: Params = NONE) -> Any:
+        """15 or 200 levels a side. The venue gives books a version (`nonce`) and no time.
+
+        :param limit: levels a side to keep, any number
+        """
+        await self.load_markets()
+        market = self.market(symbol)
+        level = tables.DEPTHS[0] if limit is not None and limit <= tables.DEPTHS[0] else tables.DEPTHS[1]
+        request = {"contractId": market["id"], "level": str(level), **params}
+        found = self.pure(parsing.rows, await self.call("public_get_quote_getdepth", request))
+        if not found:
+            raise errors.BadResponse(f"{self.id} no book of {symbol}")
+        raw = found[0]
+        sides = {side: self.pure(parsing.levels, raw.get(side)) for side in ("bids", "asks")}
+        book = self.parse_order_book(sides, market["symbol"], None)
+        book["nonce"] = int(raw["endVersion"]) if raw.get("endVersion") else None
+        if limit is not None:
+            book["bids"], book["asks"] = book["bids"][:limit], book["asks"][:limit]
+        return book
+
+    def kline_type(self, timeframe: str) -> str:
+        if timeframe not in self.timeframes:
+            raise errors.BadRequest(f"{self.id} no timeframe {timeframe!r}; there are {', '.join(self.timeframes)}")
+        return str(self.timeframes[timeframe])
+
+    def price_type(self, params: Params) -> str:
+        word = str(params.get("price") or "last").lower()
+        if word not in tables.PRICE_TYPES:
+            raise errors.NotSupported(f"{self.id} no candles of {word} prices; there are {', '.join(tables.PRICE_TYPES)}")
+        return tables.PRICE_TYPES[word]
+
+    async def fetch_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[list[Any]]:
+        """Candles, oldest first, the last one unfinished; volume in base units.
+
+        :param since: unix milliseconds of the first candle
+        :param limit: candles, at most 1000; 500 when not given
+        :param params: `until` in unix milliseconds; `price`: "mark" (oracle) or "index" instead of traded prices
+        """
+        await self.load_markets()
+        market = self.market(symbol)
+        count = min(500 if limit is None else limit, tables.MAX_KLINES)
+        request: Params = {
+            "contractId": market["id"],
+            "klineType": self.kline_type(timeframe),
+            "priceType": self.price_type(params),
+            "size": str(count),
+        }
+        until = params.get("until")
+        if since is not None:
+            request["filterBeginKlineTimeInclusive"] = str(since)
+            span = self.parse_timeframe(timeframe) * 1000
+            end = since + (count + (31 if timeframe == "1M" else 1)) * span  # newest first: without an end the page would be the last one
+            until = end if until is None else min(end, until)
+        if until is not None:
+            request["filterEndKlineTimeExclusive"] = str(until)
+        request.update(self.omit(params, ["until", "price"]))
+        raw = self.pure(parsing.rows, await self.call("public_get_quote_getkline", request))
+        candles = sorted(self.pure(parsing.candle, row) for row in raw)
+        return self.filter_by_since_limit(candles, since, limit, 0, since is None)
+
+    async def fetch_mark_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[list[Any]]:
+        """Candles of the oracle price, which is the mark price."""
+        return await self.fetch_ohlcv(symbol, timeframe, since, limit, {**params, "price": "mark"})
+
+    async def fetch_index_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[list[Any]]:
+        """Candles of the index price."""
+        return await self.fetch_ohlcv(symbol, timeframe, since, limit, {**params, "price": "index"})
+
+    # --- funding, open interest -----------------------------------------------------------------------------------------------------------
+
+    async def fetch_funding_rates(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """The running rates, in one request; the venue leaves unknown markets out silently."""
+        await self.load_markets()
+        names = self.market_symbols(symbols) or list(self.markets)
+        ids = ",".join(self.market(name)["id"] for name in names)
+        raw = self.pure(parsing.rows, await self.call("public_get_funding_getlatestfundingrate", {"contractId": ids, **params}))
+        return {market["symbol"]: self.parse_funding_rate(row, market) for row, market in self.known(raw, names)}
+
+    async def fetch_funding_rate(self, symbol: str, params: Params = NONE) -> Any:
+        """The rate that would be charged at `fundingTimestamp`, per interval (4 h on every market)."""
+        await self.load_markets()
+        name = self.market(symbol)["symbol"]
+        found = await self.fetch_funding_rates([name], params)
+        if name not in found:
+            raise errors.BadSymbol(f"{self.id} no funding rate of {symbol}")
+        return found[name]
+
+    async def fetch_funding_interval(self, symbol: str, params: Params = NONE) -> Any:
+        """As `fetch_funding_rate`."""
+        return await self.fetch_funding_rate(symbol, params)
+
+    async def fetch_funding_intervals(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """As `fetch_funding_rates`."""
+        return await self.fetch_funding_rates(symbols, params)
+
+    def parse_funding_rate(self, contract: dict[str, Any], market: Any = None) -> Any:
+        market = self.safe_market(str(contract.get("contractId")), market)
+        found = self.pure(parsing.funding_rate, contract, (market.get("info") or {}).get("fundingRateIntervalMin"))
+        names = ("markPrice", "indexPrice", "interestRate", "fundingRate", "previousFundingRate")
+        numbers = {name: self.parse_number(found[name]) for name in names}
+        empty = dict.fromkeys(("estimatedSettlePrice", "nextFundingRate", "nextFundingTimestamp", "nextFundingDatetime"))
+        dates = {
+            "datetime": self.iso8601(found["timestamp"]),
+            "fundingDatetime": self.iso8601(found["fundingTimestamp"]),
+            "previousFundingDatetime": self.iso8601(found["previousFundingTimestamp"]),
+        }
+        return {"info": contract, "symbol": market["symbol"], **empty, **found, **numbers, **dates}
+
+    async def fetch_funding_rate_history(
+        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """Settled rates, oldest first.
+
+        :param since: unix milliseconds
+        :param limit: entries, 100 when not given
+        :param params: `until` in unix milliseconds
+        """
+        if symbol is None:
+            raise errors.ArgumentsRequired(f"{self.id} fetch_funding_rate_history() needs a symbol")
+        await self.load_markets()
+        market = self.market(symbol)
+        count = 100 if limit is None else limit
+        span = int(parsing.number(market["info"].get("fundingRateIntervalMin")) or 240) * 60_000
+        until = params.get("until")
+        size = str(min(count, tables.MAX_FUNDING_PAGE))
+        request: Params = {"contractId": market["id"], "size": size, "filterSettlementFundingRate": "true"}
+        if since is not None:
+            request["filterBeginTimeInclusive"] = str(since)
+            end = since + (count + 1) * span
+            until = end if until is None else min(end, until)
+        if until is not None:
+            request["filterEndTimeExclusive"] = str(until)
+        request.update(self.omit(params, "until"))
+        raw = await self.funding_pages(request, count)
+        rates = [self.parse_funding_rate_history(row, market) for row in raw if row.get("isSettlement") is not False]
+        return self.filter_by_symbol_since_limit(self.sort_by(rates, "timestamp"), market["symbol"], since, limit, since is None)
+
+    async def funding_pages(self, request: Params, count: int) -> list[dict[str, Any]]:
+        found: dict[Any, dict[str, Any]] = {}
+        for _ in range(int(self.options.get("maxPages", 20))):
+            response = await self.call("public_get_funding_getfundingratepage", request)
+            page = self.pure(parsing.rows, response)
+            fresh = [row for row in page if row.get("fundingTime") not in found]
+            found.update((row.get("fundingTime"), row) for row in fresh)
+            offset = self.pure(parsing.next_page, response)
+            if not offset or not fresh or len(found) >= count:
+                break
+            request = {**request, "offsetData": offset}
+        return list(found.values())
+
+    def parse_funding_rate_history(self, contract: dict[str, Any], market: Any = None) -> Any:
+        found = self.pure(parsing.funding_rate_entry, contract)
+        return {
+            "info": contract,
+            "symbol": self.safe_market(str(contract.get("contractId")), market)["symbol"],
+            "fundingRate": self.parse_number(found["fundingRate"]),
+            "timestamp": found["timestamp"],
+            "datetime": self.iso8601(found["timestamp"]),
+        }
+
+    async def fetch_open_interest(self, symbol: str, params: Params = NONE) -> Any:
+        """Open interest in base units, and in USDC at the mark price."""
+        await self.load_markets()
+        market = self.market(symbol)
+        return self.parse_open_interest(await self.raw_ticker(market, params), market)
+
+    async def fetch_open_interests(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """Open interest of several or all markets, from the tickers."""
+        rows = await self.raw_tickers(symbols)
+        return {market["symbol"]: self.parse_open_interest(raw, market) for raw, market in self.known(rows, self.market_symbols(symbols))}
+
+    def parse_open_interest(self, interest: dict[str, Any], market: Any = None) -> Any:
+        market = self.safe_market(str(interest.get("contractId")), market)
+        amount, mark = parsing.number(interest.get("openInterest")), parsing.number(self.pure(parsing.ticker, interest)["markPrice"])
+        value = None if amount is None or mark is None else amount * mark
+        numbers = {"openInterestAmount": amount, "openInterestValue": value}
+        fixed = {"symbol": market["symbol"], "timestamp": None, "datetime": None, "info": interest}
+        return self.safe_open_interest({**{name: self.parse_number(parsing.plain(row)) for name, row in numbers.items()}, **fixed}, market)
+
+    # --- tiers ----------------------------------------------------------------------------------------------------------------------------
+
+    async def fetch_leverage_tiers(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """Risk tiers of some or all markets, from the metadata."""
+        await self.load_markets()
+        nested = symbols if symbols is None else [name for item in symbols for name in (item if isinstance(item, list) else [item])]
+        wanted = self.market_symbols(nested)
+        names = list(self.markets) if wanted is None else wanted
+        return {name: self.tiers_of(self.market(name)) for name in names}
+
+    async def fetch_market_leverage_tiers(self, symbol: str, params: Params = NONE) -> Any:
+        """Risk tiers of one market."""
+        await self.load_markets()
+        return self.tiers_of(self.market(symbol))
+
+    def tiers_of(self, market: Any) -> list[Any]:
+        numbers = ("tier", "minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage")
+        found = [
+            {**row, **{name: self.parse_number(row[name]) for name in numbers}, "symbol": market["symbol"], "currency": market["settle"]}
+            for row in self.pure(parsing.tiers, market["info"])
+        ]
+        return found or self.leverage_tier(market)

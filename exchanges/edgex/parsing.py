@@ -1,0 +1,471 @@
+"""edgeX's objects -> ccxt's fields, numbers as text. Pure: the market is passed in, nothing is fetched.
+
+Sources: V2 documentation, captures of September 2026 where they differ (every server sample says availableAmount, unrealizePnl,
+liquidatePrice; other names in circulation are read as a fallback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ccxt_dex.exchanges.edgex import tables
+
+Raw = Mapping[str, Any]
+ZERO = Decimal(0)
+
+
+class Unreadable(ValueError):
+    """The venue said something that has no known meaning."""
+
+
+def text(value: Any) -> str | None:
+    """A number as plain text; None for null and empty."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def number(value: Any) -> Decimal | None:
+    """:raises Unreadable: when there is text that is no number"""
+    found = text(value)
+    if found is None:
+        return None
+    try:
+        result = Decimal(found)
+    except InvalidOperation:
+        raise Unreadable(f"not a number: {found!r}") from None
+    if not result.is_finite():
+        raise Unreadable(f"not a number: {found!r}")
+    return result
+
+
+def nonzero(value: Any) -> str | None:
+    """Text of a number, None for zero: edgeX writes "0" where there is nothing."""
+    return text(value) if number(value) else None
+
+
+def plain(value: Decimal | None) -> str | None:
+    """Decimal text without exponent and trailing zeros."""
+    if value is None:
+        return None
+    found = format(value, "f")
+    found = found.rstrip("0").rstrip(".") if "." in found else found
+    return "0" if found in ("-0", "") else found
+
+
+def milliseconds(value: Any) -> int | None:
+    """Unix milliseconds; None for nothing and for "0".
+
+    :raises Unreadable: for anything else that is no integer
+    """
+    if value in (None, "", "0", 0):
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise Unreadable(f"not a time: {value!r}") from None
+
+
+def data(response: Any) -> Any:
+    """What an answer is about.
+
+    :raises Unreadable: when it is no envelope
+    """
+    if not isinstance(response, Mapping) or "data" not in response:
+        raise Unreadable("an envelope with data was expected")
+    return response["data"]
+
+
+def rows(response: Any) -> list[dict[str, Any]]:
+    """The objects of a list answer: bare, or in a page.
+
+    :raises Unreadable: for anything else
+    """
+    found = data(response)
+    if isinstance(found, Mapping):
+        found = found.get("dataList")
+    if found is None:
+        return []
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        return [row for row in found if isinstance(row, dict)]
+    raise Unreadable("a list was expected")
+
+
+def next_page(response: Any) -> str:
+    """What to ask for next; empty after the last page."""
+    found = data(response)
+    return str(found.get("nextPageOffsetData") or "") if isinstance(found, Mapping) else ""
+
+
+def one(response: Any) -> dict[str, Any]:
+    """:raises Unreadable: when the answer is no object"""
+    found = data(response)
+    if isinstance(found, Mapping):
+        return dict(found)
+    raise Unreadable("an object was expected")
+
+
+# --- markets --------------------------------------------------------------------------------------------------------------------------------
+
+
+def by_id(metadata: Raw, kind: str, key: str) -> dict[str, dict[str, Any]]:
+    return {str(row[key]): row for row in metadata.get(kind) or []}
+
+
+def market(contract: Raw, coins: Mapping[str, Raw]) -> dict[str, Any]:
+    """A row of contractList. Amounts, prices and limits as text.
+
+    :param coins: rows of coinList by coinId
+    """
+    base = coins[str(contract["baseCoinId"])]["coinName"]
+    quote_coin = coins[str(contract["quoteCoinId"])]
+    quote = quote_coin["coinName"]
+    tiers = contract.get("riskTierList") or []
+    first = max((number(tier.get("maxLeverage")) or ZERO for tier in tiers), default=ZERO)
+    return {
+        "id": str(contract["contractId"]),
+        "symbol": f"{base}/{quote}:{quote}",
+        "base": base,
+        "quote": quote,
+        "settle": quote,
+        "baseId": str(contract["baseCoinId"]),
+        "quoteId": str(contract["quoteCoinId"]),
+        "settleId": str(contract["quoteCoinId"]),
+        "active": all(contract.get(name) is not False for name in ("enableTrade", "enableDisplay", "enableOpenPosition")),
+        "taker": text(contract.get("defaultTakerFeeRate")) or tables.FEE_RATE,
+        "maker": text(contract.get("defaultMakerFeeRate")) or tables.FEE_RATE,
+        "precision": {"amount": text(contract["stepSize"]), "price": text(contract["tickSize"])},
+        "limits": {
+            "leverage": {
+                "min": text(contract.get("displayMinLeverage")) or "1",
+                "max": plain(first) if first else text(contract.get("displayMaxLeverage")),
+            },
+            "amount": {"min": text(contract.get("minOrderSize")), "max": nonzero(contract.get("maxOrderSize"))},
+            "price": {"min": None, "max": None},
+            "cost": {"min": None, "max": None},
+        },
+    }
+
+
+def tiers(contract: Raw) -> list[dict[str, Any]]:
+    """riskTierList as ccxt's leverage tiers, numbers as text."""
+    found, floor = [], "0"
+    ordered = sorted(contract.get("riskTierList") or [], key=lambda tier: number(tier.get("positionValueUpperBound")) or ZERO)
+    for tier in ordered:
+        cap = text(tier.get("positionValueUpperBound"))
+        found.append(
+            {
+                "tier": text(tier.get("tier")),
+                "minNotional": floor,
+                "maxNotional": cap,
+                "maintenanceMarginRate": text(tier.get("maintenanceMarginRate")),
+                "maxLeverage": text(tier.get("maxLeverage")),
+                "info": tier,
+            }
+        )
+        floor = cap or floor
+    return found
+
+
+# --- market data ----------------------------------------------------------------------------------------------------------------------------
+
+
+def ticker(raw: Raw) -> dict[str, Any]:
+    """A row of getTicker or of the ticker channels; it has no time of its own."""
+    percent = number(raw.get("priceChangePercent"))
+    return {
+        "high": text(raw.get("high")),
+        "low": text(raw.get("low")),
+        "open": text(raw.get("open")),
+        "last": text(raw.get("lastPrice")) or text(raw.get("close")),
+        "close": text(raw.get("lastPrice")) or text(raw.get("close")),
+        "change": text(raw.get("priceChange")),
+        "percentage": None if percent is None else plain(percent * 100),
+        "bid": nonzero(raw.get("bestBidPrice")),
+        "ask": nonzero(raw.get("bestAskPrice")),
+        "baseVolume": text(raw.get("size")),
+        "quoteVolume": text(raw.get("value")),
+        "markPrice": text(raw.get("markPrice")) or text(raw.get("oraclePrice")),
+        "indexPrice": text(raw.get("indexPrice")),
+    }
+
+
+def levels(side: Any) -> list[tuple[str, str]]:
+    return [(row["price"], row["size"]) for row in side or []]
+
+
+def candle(raw: Raw) -> list[Any]:
+    """A kline as [ms, open, high, low, close, base volume]."""
+    prices = [float(raw[name]) for name in ("open", "high", "low", "close")]
+    return [int(raw["klineTime"]), *prices, float(raw.get("size") or 0)]
+
+
+def public_trade(raw: Raw) -> dict[str, Any]:
+    """A row of the trades channel."""
+    return {
+        "id": text(raw.get("ticketId")),
+        "timestamp": milliseconds(raw.get("time")),
+        "side": "sell" if raw["isBuyerMaker"] else "buy",
+        "price": text(raw.get("price")),
+        "amount": text(raw.get("size")),
+        "cost": text(raw.get("value")),
+        "takerOrMaker": "taker",
+    }
+
+
+def funding_rate(raw: Raw, minutes: Any = None) -> dict[str, Any]:
+    """A row of getLatestFundingRate or of the fundingRate channels.
+
+    `forecastFundingRate` is the running estimate for the next settlement, `fundingRate` the one settled last.
+
+    :param minutes: interval where the row has none
+    """
+    interval = int(number(raw.get("fundingRateIntervalMin")) or number(minutes) or 240)
+    last = milliseconds(raw.get("fundingTime"))
+    return {
+        "markPrice": text(raw.get("markPrice")) or text(raw.get("oraclePrice")),
+        "indexPrice": text(raw.get("indexPrice")),
+        "interestRate": text(raw.get("interestRate")),
+        "timestamp": milliseconds(raw.get("fundingTimestamp")),
+        "fundingRate": text(raw.get("forecastFundingRate")) or text(raw.get("fundingRate")),
+        "fundingTimestamp": None if last is None else last + interval * 60_000,
+        "previousFundingRate": text(raw.get("fundingRate")),
+        "previousFundingTimestamp": last,
+        "interval": f"{interval // 60}h" if interval % 60 == 0 else f"{interval}m",
+    }
+
+
+def funding_rate_entry(raw: Raw) -> dict[str, Any]:
+    return {"fundingRate": text(raw.get("fundingRate")), "timestamp": milliseconds(raw.get("fundingTime"))}
+
+
+# --- orders and fills -------------------------------------------------------------------------------------------------------------------------
+
+
+def order_status(raw: Raw) -> str:
+    """:raises Unreadable: for a status nobody has described"""
+    status = raw.get("status")
+    if status not in tables.ORDER_STATUS:
+        raise Unreadable(f"unknown order status {status!r}")
+    if status == "CANCELED":
+        return tables.CANCEL_STATUS.get(str(raw.get("cancelReason")), "canceled")
+    return tables.ORDER_STATUS[status]
+
+
+def executed(raw: Raw) -> tuple[Decimal, Decimal | None, Decimal | None]:
+    """Size, value and fee filled: `cumMatch*` moves at matching, `cumFill*` follows; whichever is further."""
+    matched, filled = (number(raw.get(name)) or ZERO for name in ("cumMatchSize", "cumFillSize"))
+    word = "cumMatch" if matched >= filled else "cumFill"
+    return max(matched, filled), number(raw.get(f"{word}Value")), number(raw.get(f"{word}Fee"))
+
+
+def refusal(raw: Raw) -> str | None:
+    """The ccxt exception (its name) that an order ended with which was accepted and then refused; None for every other order."""
+    if raw.get("status") != "CANCELED" or executed(raw)[0]:
+        return None
+    reason = str(raw.get("cancelReason") or "")
+    if reason == "COULD_NOT_FILL" and raw.get("timeInForce") == "POST_ONLY":
+        return "OrderImmediatelyFillable"
+    return tables.REFUSED_REASONS.get(reason)
+
+
+def _leg_trigger(raw: Raw, name: str) -> str | None:
+    leg = raw.get(name)
+    return nonzero(leg.get("triggerPrice")) if raw.get(f"isSet{name[0].upper()}{name[1:]}") and isinstance(leg, Mapping) else None
+
+
+def order(raw: Raw, currency: str | None = None) -> dict[str, Any]:
+    """An order of any answer or frame.
+
+    :param currency: of the fee
+    :raises Unreadable: for an unknown status
+    """
+    kind, tif = str(raw.get("type") or ""), raw.get("timeInForce")
+    filled, value, fee = executed(raw)
+    trigger = nonzero(raw.get("triggerPrice"))
+    market_kind = kind.endswith("MARKET")
+    return {
+        "id": text(raw.get("id")),
+        "clientOrderId": text(raw.get("clientOrderId")),
+        "timestamp": milliseconds(raw.get("createdTime")),
+        "lastUpdateTimestamp": milliseconds(raw.get("updatedTime")),
+        "status": order_status(raw),
+        "type": ("market" if market_kind else "limit") if kind else None,
+        "timeInForce": tables.UNIFIED_TIME_IN_FORCE.get(tif) if isinstance(tif, str) else None,
+        "postOnly": None if tif is None else tif == "POST_ONLY",
+        "reduceOnly": raw.get("reduceOnly"),
+        "side": str(raw["side"]).lower() if raw.get("side") in ("BUY", "SELL") else None,
+        "price": None if market_kind else nonzero(raw.get("price")),
+        "amount": text(raw.get("size")),
+        "filled": plain(filled),
+        "cost": plain(value) if value is not None else None,
+        "average": plain(value / filled) if value and filled else None,
+        "triggerPrice": trigger,
+        "takeProfitPrice": trigger if kind.startswith("TAKE_PROFIT") else _leg_trigger(raw, "openTp"),
+        "stopLossPrice": trigger if kind.startswith("STOP") else _leg_trigger(raw, "openSl"),
+        "fee": None if fee is None else {"cost": plain(fee), "currency": currency},
+    }
+
+
+def my_trade(raw: Raw, currency: str | None = None) -> dict[str, Any]:
+    """A fill; two pushes of one fill have the same id."""
+    fee = number(raw.get("fillFee"))
+    direction = raw.get("direction")
+    return {
+        "id": text(raw.get("id")),
+        "order": text(raw.get("orderId")),
+        "timestamp": milliseconds(raw.get("matchTime")) or milliseconds(raw.get("createdTime")),
+        "side": str(raw["orderSide"]).lower() if raw.get("orderSide") in ("BUY", "SELL") else None,
+        "type": None,
+        "takerOrMaker": str(direction).lower() if direction in ("MAKER", "TAKER") else None,
+        "price": text(raw.get("fillPrice")),
+        "amount": text(raw.get("fillSize")),
+        "cost": text(raw.get("fillValue")),
+        "fee": None if fee is None else {"cost": plain(fee), "currency": currency},
+    }
+
+
+# --- account ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def _ratio(above: Decimal | None, below: Decimal | None) -> str | None:
+    return plain(above / below) if above is not None and below else None
+
+
+def position_size(raw: Raw) -> Decimal:
+    """Signed size; negative is short."""
+    return number(raw.get("openSize")) or ZERO
+
+
+def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
+    """A row of positionList merged with its row of positionAssetList, or a row of a frame, which lacks what follows from the mark price.
+
+    :param mark: mark price to use when the row has no value at mark
+    """
+    size, cost = position_size(raw), number(raw.get("openValue"))
+    value = number(raw.get("positionValue"))
+    mark_price = abs(value / size) if value is not None and size else number(mark)
+    if value is None and mark_price is not None:
+        value = size * mark_price
+    entry = number(raw.get("avgEntryPrice")) or (abs(cost / size) if cost and size else None)
+    upnl = number(raw.get("unrealizePnl"))
+    if upnl is None:
+        upnl = number(raw.get("unrealizedPnl"))
+    if upnl is None and mark_price is not None and entry is not None:
+        upnl = size * (mark_price - entry)
+    leverage = number(raw.get("maxLeverage"))
+    maintenance = number(raw.get("starkExRiskValue"))
+    return {
+        "timestamp": milliseconds(raw.get("updatedTime")),
+        "side": ("long" if size > 0 else "short") if size else None,
+        "contracts": plain(abs(size)),
+        "entryPrice": plain(entry),
+        "markPrice": plain(mark_price),
+        "notional": None if value is None else plain(abs(value)),
+        "initialMargin": text(raw.get("initialMarginRequirement")),
+        "initialMarginPercentage": _ratio(Decimal(1), leverage),
+        "maintenanceMargin": plain(maintenance),
+        "maintenanceMarginPercentage": text(raw.get("starkExRiskRate")) or _ratio(maintenance, value and abs(value)),
+        "unrealizedPnl": plain(upnl),
+        "realizedPnl": text(raw.get("termRealizePnl")),
+        "leverage": plain(leverage) if leverage else None,
+        "marginMode": {"0": "cross", "1": "isolated"}.get(str(raw.get("marginMode"))),
+        "liquidationPrice": nonzero(raw.get("liquidatePrice")) or nonzero(raw.get("liquidationPrice")),
+        "hedged": False,
+    }
+
+
+def positions(asset: Raw) -> list[dict[str, Any]]:
+    """positionList with what positionAssetList adds, by contract."""
+    more = {str(row.get("contractId")): row for row in asset.get("positionAssetList") or []}
+    return [{**more.get(str(row.get("contractId")), {}), **row} for row in asset.get("positionList") or []]
+
+
+def balance(asset: Raw, coin_id: str) -> dict[str, str]:
+    """total: equity; free: available; used: the rest."""
+    row: Raw = next((row for row in asset.get("collateralAssetModelList") or [] if str(row.get("coinId")) == coin_id), {})
+    total = number(row.get("totalEquity")) or ZERO
+    available = number(row.get("availableAmount"))
+    if available is None:
+        available = number(row.get("availableBalance")) or ZERO
+    free = min(max(available, ZERO), max(total, ZERO))
+    return {"total": format(total, "f"), "free": format(free, "f"), "used": format(total - free, "f")}
+
+
+def fee_rates(account: Raw, contract: Raw) -> tuple[str, str]:
+    """Maker and taker rate of a contract: set for it, set for the account, or its default."""
+    own = (account.get("contractIdToTradeSetting") or {}).get(str(contract.get("contractId"))) or {}
+    default = account.get("defaultTradeSetting") or {}
+    found = []
+    for side in ("maker", "taker"):
+        rate = text(contract.get(f"default{side.title()}FeeRate")) or tables.FEE_RATE
+        for setting in (own, default):
+            if setting.get("isSetFeeRate") and text(setting.get(f"{side}FeeRate")) is not None:
+                rate = str(setting[f"{side}FeeRate"])
+                break
+        found.append(rate)
+    return found[0], found[1]
+
+
+def leverage_of(account: Raw, contract: Raw) -> str | None:
+    """The contract's leverage as set, else the account's, else the contract's default."""
+    own = (account.get("contractIdToTradeSetting") or {}).get(str(contract.get("contractId"))) or {}
+    for setting in (own, account.get("defaultTradeSetting") or {}):
+        if setting.get("isSetMaxLeverage") and number(setting.get("maxLeverage")):
+            return str(setting["maxLeverage"])
+    return text(contract.get("defaultLeverage"))
+
+
+def funding_payment(raw: Raw) -> dict[str, Any]:
+    """A position transaction SETTLE_FUNDING_FEE; negative is taken as paid (README, Unknowns)."""
+    return {
+        "id": text(raw.get("id")),
+        "timestamp": milliseconds(raw.get("fundingTime")) or milliseconds(raw.get("createdTime")),
+        "amount": text(raw.get("deltaFundingFee")),
+    }
+
+
+def ledger_entry(raw: Raw) -> dict[str, Any]:
+    """A collateral transaction."""
+    delta, before = number(raw.get("deltaAmount")) or ZERO, number(raw.get("beforeAmount"))
+    kind = str(raw.get("type"))
+    references = ("depositId", "withdrawId", "transferInId", "transferOutId", "orderFillTransactionId", "positionTransactionId")
+    return {
+        "id": text(raw.get("id")),
+        "direction": "out" if delta < 0 else "in",
+        "referenceId": next((str(raw[name]) for name in references if raw.get(name) not in (None, "", "0")), None),
+        "type": tables.LEDGER_TYPES.get(kind, kind.lower()),
+        "amount": plain(abs(delta)),
+        "before": plain(before),
+        "after": None if before is None else plain(before + delta),
+        "status": tables.CENSOR_STATUS.get(str(raw.get("censorStatus"))),
+        "timestamp": milliseconds(raw.get("createdTime")),
+    }
+
+
+def transfer_status(raw: Raw) -> str | None:
+    return tables.TRANSFER_STATUS.get(str(raw.get("status")))
+
+
+def term(raw: Raw) -> dict[str, Any]:
+    """A closed (or running) term of a position, from getPositionTermPage."""
+    opened, closed = number(raw.get("cumOpenSize")) or ZERO, number(raw.get("cumCloseSize")) or ZERO
+    open_value, close_value = number(raw.get("cumOpenValue")) or ZERO, number(raw.get("cumCloseValue")) or ZERO
+    costs = sum((number(raw.get(name)) or ZERO for name in ("cumOpenFee", "cumCloseFee", "cumFundingFee")), ZERO)
+    done = bool(opened) and abs(opened) == abs(closed)
+    return {
+        "timestamp": milliseconds(raw.get("createdTime")),
+        "lastUpdateTimestamp": milliseconds(raw.get("updatedTime")),
+        "side": "long" if opened >= 0 else "short",
+        "contracts": plain(abs(opened)),
+        "entryPrice": _ratio(abs(open_value), abs(opened)),
+        "lastPrice": _ratio(abs(close_value), abs(closed)),
+        # values are booked with the sign of the size, fees negative when paid
+        "realizedPnl": plain(-close_value - open_value + costs) if done else None,
+        "leverage": nonzero(raw.get("currentLeverage")),
+        "closed": done,
+    }

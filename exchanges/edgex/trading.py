@@ -1,0 +1,351 @@
+"""Orders: placing, cancelling, replacing. An accepted order is only queued: its fate is read back before it is handed out.
+
+Sources: official Python SDK 2.0.1, V2 documentation, Order API (March 2026).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown
+from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.exchanges.edgex.room import NONE, Params, error_class
+from ccxt_dex.exchanges.edgex.transfers import Transfers
+
+POLL_FIRST, POLL_MOST = 0.05, 0.5
+MOST_NONCES = 50_000
+CHUNK = 50
+
+
+class Trading(Transfers):
+    # --- placing ----------------------------------------------------------------------------------------------------------------------------
+
+    async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:
+        """Places an order and returns it once matching has taken or refused it.
+
+        :param amount: in base units, a multiple of the step; nothing is rounded
+        :param price: for limit orders, a multiple of the tick
+        :param params: clientOrderId, timeInForce (GTC, GTD, IOC, FOK, PO), postOnly, reduceOnly, triggerPrice / stopLossPrice /
+            takeProfitPrice with triggerDirection and triggerPriceType (last, mark, index), takeProfit and stopLoss (`{"triggerPrice", "price"}`)
+            attached to an entry, expireTime (ms), slippage (a fraction; False: the SDK's bound of ten times the oracle price), accountId of a
+            sub-account; `wait`: "order" (default) or "accepted" (return as soon as the venue queued it)
+        :raises InvalidOrder: off the grid or limits, or refused by matching; OrderImmediatelyFillable for post-only
+        """
+        await self.load_markets()
+        market = self.market(symbol)
+        params = self.with_client_id(params)
+        wait = self.wait_for(params)
+        order = self.draft(market, type, side, amount, price, params)
+        body = await self.signed(market, order, params)
+        made = self.pure(parsing.one, await self.call("private_post_order_createorder", body))
+        return await self.placed(market, order, body, str(made.get("orderId") or ""), wait)
+
+    def draft(self, market: Any, type: str, side: str, amount: Any, price: Any, params: Params) -> orders.Draft:
+        """The order in edgeX's words, or its refusal; a client id that would repeat a nonce is one."""
+        slippage = self.options.get("slippage", tables.DEFAULT_SLIPPAGE)
+        found = self.pure(orders.draft, market, type, side, amount, price, params, slippage)
+        ids = [found.client_id, *(leg.client_id for leg in (found.take_profit, found.stop_loss) if leg is not None)]
+        for name in ids:
+            known = self._nonces.get(signing.nonce_of(name))
+            if known is not None and known != name:
+                raise errors.DuplicateOrderId(f"{self.id} client id {name} has the same nonce as {known}; take another one")
+        return found
+
+    def remember_nonces(self, *names: str) -> None:
+        for name in names:
+            self._nonces[signing.nonce_of(name)] = name
+        while len(self._nonces) > MOST_NONCES:
+            del self._nonces[next(iter(self._nonces))]
+
+    async def signed(self, market: Any, order: orders.Draft, params: Params) -> Params:
+        """The body of createOrder: everything that the venue checks is signed with the trading key."""
+        account, signer = self.account_id(params), self.trading_signer()
+        info = market["info"]
+        domain = self.pure(signing.domain_of, self.settings(market), "nativeChainId", "chainId")
+        oracle = (await self.raw_ticker(market)).get("oraclePrice") if order.needs_oracle else None
+        tick = info["tickSize"]
+        price = self.pure(orders.signed_price, order, tick, oracle)
+        expires, l2_expires = self.pure(orders.expiry, self.server_milliseconds(), order.expires)
+        rate = params.get("limitFeeRate", self.options.get("limitFeeRate"))
+        fee_rate = None if rate is None else self.pure(orders.decimal, rate, "limitFeeRate")
+        terms = orders.Terms(account, signer.address, expires, info, info["quoteCoin"], fee_rate)
+        texts, fields = self.pure(orders.authorised, terms, order.side, order.size, price, order.client_id, l2_expires)
+        legs = [await self.signed_exit(signer, domain, terms, leg, order, tick, l2_expires) for leg in (order.take_profit, order.stop_loss)]
+        signature = await self.signature(signer, signing.digest(domain, signing.order_hash(fields)))
+        self.remember_nonces(order.client_id, *(leg["clientOrderId"] for leg in legs if leg is not None))
+        return self.pure(orders.body, order, terms, texts, signature, *legs)
+
+    async def signed_exit(
+        self, signer: Any, domain: bytes, terms: orders.Terms, leg: orders.Exit | None, entry: orders.Draft, tick: Any, l2_expires: int
+    ) -> Params | None:
+        if leg is None:
+            return None
+        body, fields = self.pure(orders.exit_body, terms, leg, entry, tick, l2_expires)
+        return {**body, "l2Signature": await self.signature(signer, signing.digest(domain, signing.order_hash(fields)))}
+
+    def with_client_id(self, params: Params) -> Params:
+        """Every order has a client id: without one it could not be found again, nor signed."""
+        return params if params.get("clientOrderId") is not None else {**params, "clientOrderId": self.new_client_order_id()}
+
+    def new_client_order_id(self) -> str:
+        """32 hexadecimal digits of which the first is a letter, whose 32-bit nonce (and those of its exits) this instance has not used."""
+        while True:
+            found = "c" + self.uuid().replace("-", "")[1:]
+            if not any(signing.nonce_of(name) in self._nonces for name in (found, f"{found}-tp", f"{found}-sl")):
+                return found
+
+    def wait_for(self, params: Params) -> str:
+        wait = str(params.get("wait") or self.options.get("wait") or "order")
+        if wait not in ("order", "accepted"):
+            raise errors.BadRequest(f"{self.id} wait must be order or accepted, not {wait!r}")
+        return wait
+
+    async def placed(self, market: Any, order: orders.Draft, body: Params, order_id: str, wait: str) -> Any:
+        """The order behind an accepted request; what the venue refused afterwards is raised as the error it is."""
+        if not order_id:
+            raise errors.BadResponse(f"{self.id} create_order(): no order id in the answer")  # looked up by the outcome guard
+        if wait == "accepted":
+            return self.sent_order(market, order, body, order_id)
+        account = {"accountId": body["accountId"]}
+        try:
+            raw = await self.look_up(order_id, True, self.patience(), account, "PENDING")
+        except errors.BaseError as error:
+            self.logger.warning("%s order %s was accepted, it could not be read back: %s", self.id, order_id, type(error).__name__)
+            raw = None
+        if raw is None:
+            return self.sent_order(market, order, body, order_id)
+        name = self.pure(parsing.refusal, raw)
+        if name is not None:
+            raise error_class(name)(f"{self.id} order {order_id} {order.client_id}: {raw.get('cancelReason')}")
+        for leg, key in ((order.take_profit, "isSetOpenTp"), (order.stop_loss, "isSetOpenSl")):
+            if leg is not None and raw.get(key) is not True:
+                self.logger.warning("%s order %s: the venue does not confirm the attached exit at %s", self.id, order_id, leg.trigger)
+        return self.parse_order(raw, market)
+
+    def sent_order(self, market: Any, order: orders.Draft, body: Params, order_id: str) -> Any:
+        """What is known of an order that was not read back."""
+        now = self.milliseconds()
+        kind = "market" if order.is_market else "limit"
+        names = {"id": order_id, "clientOrderId": order.client_id, "symbol": market["symbol"], "timestamp": now, "datetime": self.iso8601(now)}
+        asked = {"type": kind, "side": order.side.lower(), "amount": order.size, "price": None if order.is_market else order.price}
+        flags = {
+            "timeInForce": tables.UNIFIED_TIME_IN_FORCE[order.time_in_force],
+            "reduceOnly": order.reduce_only,
+            "triggerPrice": order.trigger or None,
+        }
+        public = {key: value for key, value in body.items() if not key.startswith("l2") and key not in ("openTp", "openSl")}
+        return self.safe_order({**names, **asked, **flags, "status": "open", "filled": None, "info": {"orderId": order_id, **public}}, market)
+
+    def patience(self) -> float:
+        """Seconds to wait for the fate of an order that the venue queued."""
+        return float(self.options.get("lookUpSeconds", 5))
+
+    def seen_order(self, order_id: str, own: bool) -> dict[str, Any] | None:
+        """What the account's stream has said about an order, if it is watched."""
+        return None
+
+    async def look_up(self, name: str, own: bool, seconds: float, params: Params, *unsettled: str) -> dict[str, Any] | None:
+        """The order as the venue has it, None when it does not appear in time.
+
+        :param unsettled: statuses to wait out
+        """
+        deadline, pause = time.monotonic() + seconds, POLL_FIRST
+        latest: dict[str, Any] | None = None
+        while True:
+            seen = self.seen_order(name, own)
+            found = seen if seen is not None and seen.get("status") not in unsettled else await self.query_order(name, own, params)
+            latest = found or latest
+            if latest is not None and latest.get("status") not in unsettled:
+                return latest
+            if time.monotonic() + pause > deadline:
+                return latest
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, POLL_MOST)
+
+    # --- cancelling ---------------------------------------------------------------------------------------------------------------------------
+
+    async def cancel_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Any:
+        """Cancels an order by edgeX's id (digits) or by client order id, and returns it once it is cancelled.
+
+        :raises OrderNotFound: it is unknown, filled, or cancelled already
+        """
+        await self.load_markets()
+        name, own = self.pure(orders.reference, id, params)
+        extra = self.omit(params, ["clientOrderId", "trigger", "stop", "wait"])
+        result = await self.post_cancel([name], own, extra)
+        account = {"accountId": params["accountId"]} if params.get("accountId") else {}
+        word = result.get(name)
+        if word != "SUCCESS":
+            raise await self.why_not_cancelled(name, own, account, str(word or "no result"))
+        if self.wait_for(params) == "accepted":
+            return self.cancelled(name, own, symbol)
+        return await self.after_cancel(name, own, account, symbol)
+
+    async def post_cancel(self, names: list[str], own: bool, params: Params) -> dict[str, str]:
+        """Result word per id; the envelope says SUCCESS even when no order was cancelled."""
+        path, key = ("cancelorderbyid", "orderIdList") if own else ("cancelorderbyclientorderid", "clientOrderIdList")
+        request = {"accountId": self.account_id(params), key: names, **self.omit(params, "accountId")}
+        raw = self.pure(parsing.one, await self.call(f"private_post_order_{path}", request))
+        return {str(order_id): str(word) for order_id, word in (raw.get("cancelResultMap") or {}).items()}
+
+    async def why_not_cancelled(self, name: str, own: bool, params: Params, word: str) -> Exception:
+        """A refused cancel is OrderNotFound when the order is not open; the words of the refusal are not documented."""
+        raw = await self.query_order(name, own, params)
+        if raw is None:
+            return errors.OrderNotFound(f"{self.id} unknown order {name}: {word}")
+        status = self.pure(parsing.order_status, raw)
+        if status != "open":
+            return errors.OrderNotFound(f"{self.id} order {name} is {status}: {word}")
+        return self.venue_error("order/cancel", 200, word, f"order {name} is still open")
+
+    async def after_cancel(self, name: str, own: bool, params: Params, symbol: str | None) -> Any:
+        raw = await self.look_up(name, own, self.patience(), params, "PENDING", "OPEN", "UNTRIGGERED", "CANCELING")
+        if raw is None:
+            return self.cancelled(name, own, symbol)
+        order = self.parse_order(raw)
+        if order["status"] == "closed":
+            raise errors.OrderNotFound(f"{self.id} order {name} was filled before it could be cancelled")
+        return order
+
+    def cancelled(self, name: str, own: bool, symbol: str | None, status: str | None = None) -> Any:
+        market = None if symbol is None else self.market(symbol)
+        ids = {"id": name if own else None, "clientOrderId": None if own else name}
+        return self.safe_order({**ids, "symbol": market and market["symbol"], "status": status, "info": {"id": name}}, market)
+
+    async def cancel_orders(self, ids: Sequence[str], symbol: str | None = None, params: Params = NONE) -> list[Any]:
+        """Cancels several orders by ids or client ids, each kind in one request per fifty.
+
+        :raises OrderNotFound: when one of them is not open; the others are cancelled all the same
+        """
+        await self.load_markets()
+        given = [str(name) for name in (params.get("clientOrderIds") or ids)]
+        extra = self.omit(params, ["clientOrderIds", "wait"])
+        words: dict[str, str] = {}
+        for own in (True, False):
+            names = [name for name in given if (orders.is_order_id(name) and not params.get("clientOrderIds")) == own]
+            for at in range(0, len(names), CHUNK):
+                words.update(await self.post_cancel(names[at : at + CHUNK], own, extra))
+        account = {"accountId": params["accountId"]} if params.get("accountId") else {}
+        results = await asyncio.gather(
+            *(self.cancel_result(name, orders.is_order_id(name) and not params.get("clientOrderIds"), words.get(name), account, symbol) for name in given),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return list(results)
+
+    async def cancel_result(self, name: str, own: bool, word: str | None, params: Params, symbol: str | None) -> Any:
+        if word != "SUCCESS":
+            raise await self.why_not_cancelled(name, own, params, str(word or "no result"))
+        return await self.after_cancel(name, own, params, symbol)
+
+    async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Any]:
+        """Cancels every open order of a market, or of all, in one request; those that wait for a trigger too.
+
+        :raises OperationRejected: when the venue could not cancel some that are still open
+        """
+        await self.load_markets()
+        market = None if symbol is None else self.market(symbol)
+        account = self.account_id(params)
+        request: Params = {"accountId": account, **self.omit(params, ["accountId", "trigger", "stop", "wait"])}
+        if market is not None:
+            request["filterContractIdList"] = [market["id"]]
+        raw = self.pure(parsing.one, await self.call("private_post_order_cancelallorder", request))
+        words = {str(name): str(word) for name, word in (raw.get("cancelResultMap") or {}).items()}
+        failed = [name for name, word in words.items() if word != "SUCCESS"]
+        if failed:
+            still = {str(row.get("id")) for row in await self.active_rows(market, {"accountId": account})}
+            left = [name for name in failed if name in still]
+            if left:
+                raise errors.OperationRejected(f"{self.id} could not cancel {', '.join(f'{name}: {words[name]}' for name in left)}")
+        return [self.cancelled(name, True, symbol, "canceled") for name, word in words.items() if word == "SUCCESS"]
+
+    # --- composed from single calls -------------------------------------------------------------------------------------------------------------
+
+    async def create_orders(self, orders: list[dict[str, Any]], params: Params = NONE) -> list[Any]:
+        """Places several orders at once, each in a request of its own. All are checked before the first is sent.
+
+        A refused member comes back with status "rejected" and the error in `info`; the others stand.
+
+        :raises OrderOutcomeUnknown: when what became of a member is unknown, with all their client ids
+        """
+        await self.load_markets()
+        wanted = [self.batch_member(row, params) for row in orders]
+        results = await asyncio.gather(*(self.create_order(*member) for member in wanted), return_exceptions=True)
+        pairs = list(zip(wanted, results, strict=True))
+        lost = [str(member[-1]["clientOrderId"]) for member, result in pairs if isinstance(result, OrderOutcomeUnknown)]
+        if lost:
+            raise OrderOutcomeUnknown(f"{self.id} create_orders(): unknown outcome of {', '.join(lost)}", lost)
+        if results and all(isinstance(result, BaseException) and not isinstance(result, errors.ExchangeError) for result in results):
+            raise results[0]  # no member was refused, none was placed: the trouble is not theirs
+        return [self.batch_row(member, result) for member, result in pairs]
+
+    def batch_member(self, row: dict[str, Any], params: Params) -> tuple[Any, ...]:
+        own = self.with_client_id({**params, **(row.get("params") or {})})
+        arguments = (row["symbol"], row["type"], row["side"], row["amount"], row.get("price"))
+        self.draft(self.market(row["symbol"]), *arguments[1:], own)
+        return (*arguments, own)
+
+    def batch_row(self, member: tuple[Any, ...], result: Any) -> Any:
+        if not isinstance(result, BaseException):
+            return result
+        if not isinstance(result, errors.BaseError):
+            raise result
+        symbol, kind, side, amount, price, params = member
+        fields = {"symbol": self.market(symbol)["symbol"], "type": kind, "side": side, "amount": str(amount), "price": price}
+        info = {"error": type(result).__name__, "message": str(result)}
+        named = {"id": None, "clientOrderId": params["clientOrderId"]}
+        return self.safe_order({**named, **fields, "status": "rejected", "filled": "0", "info": info})
+
+    async def edit_order(
+        self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE
+    ) -> Any:
+        """Cancel, then create: not atomic, the place in the queue and the id are lost. The venue has no call for it.
+
+        `amount` is the total: what the old order filled before it was cancelled is taken off. Nothing new is sent unless the old order is
+        proved cancelled. Flags and triggers of the old order that `params` do not name are kept.
+
+        :raises OrderNotFound: the old order is not open any more
+        """
+        await self.load_markets()
+        market = self.market(symbol)
+        name, own = self.pure(orders.reference, id, NONE)
+        account = {"accountId": params["accountId"]} if params.get("accountId") else {}
+        old = await self.query_order(name, own, account)
+        if old is None or self.pure(parsing.order_status, old) != "open":
+            raise errors.OrderNotFound(f"{self.id} order {id} is not open, it cannot be edited")
+        amount = old["size"] if amount is None else amount
+        price = old.get("price") if price is None and type == "limit" else price
+        merged = self.with_client_id({**self.flags_of(old), **params})
+        self.draft(market, type, side, amount, price, merged)
+        gone = await self.cancel_order(id, symbol, account)
+        if gone["status"] == "open" or gone["status"] is None:
+            raise errors.OperationRejected(f"{self.id} order {id} is not cancelled yet; nothing new was placed")
+        filled = Decimal(str(gone["filled"] or 0))
+        rest = Decimal(str(amount)) - filled
+        if rest <= 0:
+            raise errors.InvalidOrder(f"{self.id} order {id} was cancelled after it had filled {filled}; nothing is left to place")
+        return await self.create_order(symbol, type, side, amount if not filled else rest, price, merged)
+
+    def flags_of(self, raw: dict[str, Any]) -> Params:
+        """What an edit must not drop."""
+        found: Params = {"reduceOnly": True} if raw.get("reduceOnly") is True else {}
+        kind, trigger = str(raw.get("type") or ""), parsing.nonzero(raw.get("triggerPrice"))
+        if raw.get("timeInForce") == "POST_ONLY":
+            found["postOnly"] = True
+        if trigger and raw.get("status") == "UNTRIGGERED":
+            found["takeProfitPrice" if kind.startswith("TAKE_PROFIT") else "stopLossPrice"] = trigger
+            if raw.get("triggerPriceType") in tables.PRICE_TYPES.values():
+                found["triggerPriceType"] = raw["triggerPriceType"]
+        for name, leg in (("takeProfit", "openTp"), ("stopLoss", "openSl")):
+            held = raw.get(leg)
+            if raw.get(f"isSet{leg[0].upper()}{leg[1:]}") is True and isinstance(held, dict):
+                price = parsing.nonzero(held.get("price"))
+                found[name] = {"triggerPrice": held.get("triggerPrice"), **({"price": price} if price else {})}
+        return found
