@@ -17,6 +17,7 @@ from ccxt_dex import endpoints, fills, symbols, wire
 from ccxt_dex._ccxt import Exchange, errors
 from ccxt_dex.orders import Orders
 from ccxt_dex.outcome import Outcome
+from ccxt_dex.purity import Purity
 from ccxt_dex.redaction import Redaction
 from ccxt_dex.sessions import LoginSteps, Session, SessionManager
 from ccxt_dex.state import State
@@ -31,7 +32,7 @@ Params = dict[str, Any]
 _HAS = {"closePosition": True, "closeAllPositions": True}
 
 
-class Dex(State, Outcome, Redaction, Orders, Transport, Streams, Exchange):
+class Dex(State, Outcome, Redaction, Purity, Orders, Transport, Streams, Exchange):
     """A perpetual DEX behind ccxt's interface.
 
     What a room declares or overrides:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ccxt_dex._ccxt import errors
 
-__all__ = ["OrderOutcomeUnknown", "RateLimited"]
+__all__ = ["OrderOutcomeUnknown", "RateLimited", "by_name"]
 
 
 class OrderOutcomeUnknown(errors.BaseError):
@@ -27,3 +27,9 @@ class OrderOutcomeUnknown(errors.BaseError):
 
 class RateLimited(errors.RateLimitExceeded, errors.DDoSProtection):
     """Too many requests. Both of ccxt's sibling classes at once: some bots back off only on DDoSProtection."""
+
+
+def by_name(name: str) -> type[Exception]:
+    """An exception of ours or of ccxt's by the name that tables use."""
+    found: type[Exception] = globals().get(name) or getattr(errors, name)
+    return found

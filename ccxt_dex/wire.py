@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from ccxt_dex import exact
 from ccxt_dex._ccxt import DECIMAL_PLACES, SIGNIFICANT_DIGITS, errors
+from ccxt_dex.exact import plain
 
 __all__ = ["bound", "check_amount", "check_price", "decimal", "plain", "step_of"]
 
@@ -17,20 +19,9 @@ def decimal(value: Any, what: str = "value") -> Decimal:
     :raises InvalidOrder: when it is no finite number
     """
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
-    except (InvalidOperation, ValueError):
-        raise errors.InvalidOrder(f"{what} is not a number: {value!r}") from None
-    if isinstance(value, bool) or not number.is_finite():
-        raise errors.InvalidOrder(f"{what} is not a number: {value!r}")
-    return number
-
-
-def plain(number: Decimal) -> str:
-    """Digits without exponent and without trailing zeros: 1E-8 -> 0.00000001, 5.00 -> 5."""
-    text = format(number, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+        return exact.decimal(value, what)
+    except exact.Refused as refused:
+        raise errors.InvalidOrder(str(refused)) from None
 
 
 def step_of(precision: Any, mode: int) -> Decimal | None:

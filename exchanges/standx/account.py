@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import orders, parsing
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
@@ -87,7 +88,7 @@ class Account(Room):
     async def position_config(self, symbol: str, params: Params) -> tuple[dict[str, Any], dict[str, Any], Any]:
         await self.load_markets()
         market = self.market(symbol)
-        raw = self.pure(parsing.one, await self.call("private_get_query_position_config", {"symbol": market["id"], **params}))
+        raw = self.pure(reading.one, await self.call("private_get_query_position_config", {"symbol": market["id"], **params}))
         return raw, self.pure(parsing.position_config, raw), market
 
     async def fetch_leverage(self, symbol: str, params: Params = NONE) -> Any:

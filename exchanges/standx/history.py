@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import orders, parsing, tables
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
@@ -33,7 +34,7 @@ class History(Room):
     async def query_order(self, reference: Params, params: Params = NONE) -> dict[str, Any]:
         """:raises OrderNotFound: when the venue does not know it (yet: it may need some 100 ms after the order was sent)"""
         raw = await self.call("private_get_query_order", {**reference, **self.omit(params, OWN_PARAMS)})
-        return self.pure(parsing.one, raw)
+        return self.pure(reading.one, raw)
 
     async def fetch_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Any:
         """One order, by StandX's id (digits) or by client order id (everything else, or params['clientOrderId']).

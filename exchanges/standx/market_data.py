@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import parsing
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
@@ -117,7 +118,7 @@ class MarketData(Room):
         await self.load_markets()
         market = self.market(symbol)
         raw = await self.call("public_get_query_depth_book", {"symbol": market["id"], **params})
-        stamp = self.pure(lambda: parsing.milliseconds(raw["time"]))
+        stamp = self.pure(lambda: reading.milliseconds(raw["time"]))
         book = self.parse_order_book(raw, market["symbol"], stamp)
         if limit is not None:
             book["bids"], book["asks"] = book["bids"][:limit], book["asks"][:limit]

@@ -6,74 +6,14 @@ Pages: docs.standx.com "HTTP API" (2026-05-19) and "WebSocket" (2026-08-11); liv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from decimal import Decimal
 from typing import Any
 
 from ccxt_dex.exchanges.standx.tables import FUNDING_INTERVAL, ORDER_STATUS, UNIFIED_TIME_IN_FORCE
+from ccxt_dex.reading import Unreadable, milliseconds, nonzero, number, text
+from ccxt_dex.reading import digits as plain
 
 Raw = Mapping[str, Any]
-
-
-class Unreadable(ValueError):
-    """The venue said something that has no known meaning."""
-
-
-def text(value: Any) -> str | None:
-    """A number as plain text; None for null and empty. The venue mixes strings and JSON numbers (live, 2026-06-11)."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, float):
-        return format(Decimal(repr(value)), "f")
-    return str(value)
-
-
-def number(value: Any) -> Decimal | None:
-    """:raises Unreadable: when there is text that is no number"""
-    found = text(value)
-    if found is None:
-        return None
-    try:
-        return Decimal(found)
-    except InvalidOperation:
-        raise Unreadable(f"not a number: {found!r}") from None
-
-
-def nonzero(value: Any) -> str | None:
-    """Text of a number, None for zero: StandX writes "0" where there is nothing."""
-    return text(value) if number(value) else None
-
-
-def plain(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
-
-
-@lru_cache(maxsize=4096)
-def _seconds(stamp: str) -> int:
-    return int(datetime.fromisoformat(stamp).replace(tzinfo=timezone.utc).timestamp())
-
-
-def milliseconds(value: Any) -> int | None:
-    """Unix milliseconds of what the venue writes as time: ISO 8601 in UTC with 0 to 9 decimals, or an integer of milliseconds.
-
-    :raises Unreadable: for anything else
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, int):
-        return value
-    try:
-        fraction = value[20:].rstrip("Z") if value[19:20] == "." else ""
-        return _seconds(value[:19]) * 1000 + int((fraction + "000")[:3])
-    except (TypeError, ValueError):
-        raise Unreadable(f"not a time: {value!r}") from None
-
-
-def iso(stamp_ms: int) -> str:
-    """A time filter as the lists take it, `2026-07-10T15:14:59.000Z`."""
-    moment = datetime.fromtimestamp(stamp_ms / 1000, tz=timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{stamp_ms % 1000:03d}Z"
 
 
 def rows(response: Any) -> list[dict[str, Any]]:
@@ -85,13 +25,6 @@ def rows(response: Any) -> list[dict[str, Any]]:
     if isinstance(found, Sequence) and not isinstance(found, str):
         return list(found)
     raise Unreadable("a list was expected")
-
-
-def one(response: Any) -> dict[str, Any]:
-    """:raises Unreadable: when the answer is no object"""
-    if isinstance(response, Mapping):
-        return dict(response)
-    raise Unreadable("an object was expected")
 
 
 def tick(decimals: Any) -> str:

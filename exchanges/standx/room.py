@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from ccxt_dex import errors as own_errors
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.standx import orders, parsing, signing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.standx import parsing, tables
 
-T = TypeVar("T")
 Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
 
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
-
-
 class Room(Dex):
     """Helpers of every part; no unified method of its own."""
-
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except signing.SignInRefused as error:
-            raise errors.AuthenticationError(f"{self.id} {error}") from None
-        except (parsing.Unreadable, KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
 
     def known(self, rows: list[dict[str, Any]], symbols: list[str] | None) -> list[tuple[dict[str, Any], Any]]:
         """Rows with their markets; a market listed since load_markets() is left out rather than given a made-up symbol."""
@@ -55,16 +37,16 @@ class Room(Dex):
         if status == 401 or (path in tables.SIGN_IN_PATHS and 400 <= status < 500 and status != 429):
             return errors.AuthenticationError(message)
         if status == 404 and path in tables.NOT_FOUND:
-            return error_class(tables.NOT_FOUND[path])(message)
+            return by_name(tables.NOT_FOUND[path])(message)
         if status < 500:
             for fragment, name in tables.ERROR_FRAGMENTS:
                 if fragment in low:
-                    return error_class(name)(message)
+                    return by_name(name)(message)
         if path in tables.ORDER_PATHS and status in (400, 404):
             short = any(word in low for word in tables.MARGIN_WORDS)
             return (errors.InsufficientFunds if short else errors.InvalidOrder)(message)
         name = tables.ERROR_CODES.get(status) or ("ExchangeNotAvailable" if status >= 500 else "ExchangeError")
-        return error_class(name)(message)
+        return by_name(name)(message)
 
     def handle_errors(
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, requestHeaders: Any, requestBody: Any
@@ -90,9 +72,9 @@ class Room(Dex):
         size = tables.MAX_PAGE if since is not None or limit is None else max(1, min(limit, tables.MAX_PAGE))
         query = {**request, "limit": size}
         if since is not None:
-            query["start"] = parsing.iso(since)
+            query["start"] = reading.iso(since)
         if until is not None:
-            query["end"] = parsing.iso(until)
+            query["end"] = reading.iso(until)
         found: dict[Any, dict[str, Any]] = {}
         for _ in range(int(self.options.get("maxPages", 20))):
             try:

@@ -11,12 +11,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ccxt_dex.exact import Refused
+
 VERSION = "v1"
 DOMAIN = "standx.com"
 
 
-class SignInRefused(ValueError):
+class SignInRefused(Refused):
     """The text we were asked to sign is not what we asked for; nothing was signed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("auth", text)
 
 
 def compact(value: Any) -> str:

@@ -115,17 +115,6 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "icebergAmount": "iceberg orders",
 }
 
-# what orders.py and signing.py refuse with -> ccxt's exception class, by name
-REFUSALS: dict[str, str] = {
-    "invalid": "InvalidOrder",
-    "unsupported": "NotSupported",
-    "closed": "MarketClosed",
-    "arguments": "ArgumentsRequired",
-    "bad_request": "BadRequest",
-    "auth": "AuthenticationError",
-    "response": "BadResponse",
-}
-
 # matched in this order against the lower-case text; exact texts are rare in the documentation, hence fragments.
 # [live] and [3rd] as in the venue's fact sheet, the rest are expected wordings that no source shows (README, Unknowns)
 ERROR_FRAGMENTS: tuple[tuple[str, str], ...] = (

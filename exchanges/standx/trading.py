@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.standx import orders, parsing, tables
@@ -288,7 +289,7 @@ class Trading(OrderSocket, History):
         await self.withdraw_order(id, symbol, {}, post)
         last = await self.look_up(reference, self.patience(), settled=True)
         order = self.after_cancel(reference, last)
-        rest = Decimal(str(amount)) - (self.pure(parsing.number, (last or {}).get("fill_qty")) or Decimal(0))
+        rest = Decimal(str(amount)) - (self.pure(reading.number, (last or {}).get("fill_qty")) or Decimal(0))
         if rest <= 0:
             raise errors.InvalidOrder(f"{self.id} order {id} was cancelled after it had filled {order['filled']}; nothing is left to place")
         return await self.place(symbol, type, side, amount if rest == Decimal(str(amount)) else rest, price, params, post)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccxt_dex import exact
 from ccxt_dex.exchanges.standx import orders
 
 MARKET: dict[str, Any] = {
@@ -89,7 +90,7 @@ def test_time_in_force(params: dict[str, Any], wire: str) -> None:
     ],
 )
 def test_what_cannot_be_said_is_refused_not_dropped(kind: str, params: dict[str, Any]) -> None:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         body(**params)
     assert caught.value.kind == kind
 
@@ -111,14 +112,14 @@ def test_everything_optional_together() -> None:
 
 @pytest.mark.parametrize("amount", [0, -1, "0.00005", 0.00015, "1e400", "x", None, True, float("nan"), float("inf"), [], 100.0001, "101"])
 def test_amounts_that_are_none(amount: Any) -> None:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         body(amount=amount)
     assert caught.value.kind == "invalid"
 
 
 @pytest.mark.parametrize("price", [0, -5, "50000.001", 50000.004, 555.99, 4529764.01, float("nan")])
 def test_prices_that_are_none(price: Any) -> None:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         body(price=price)
     assert caught.value.kind == "invalid"
 
@@ -130,10 +131,10 @@ def test_other_refusals() -> None:
         ({"side": "hold"}, "invalid"),
         ({"kind": "market", "postOnly": True}, "invalid"),
     ):
-        with pytest.raises(orders.Refused) as caught:
+        with pytest.raises(exact.Refused) as caught:
             body(**arguments)
         assert caught.value.kind == kind
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         orders.new_order({**MARKET, "active": False}, "limit", "buy", 1, 50000, {})
     assert caught.value.kind == "closed"
 
@@ -141,7 +142,7 @@ def test_other_refusals() -> None:
 def test_float_noise_is_not_a_price() -> None:
     assert body(amount=0.1 + 0.2)["qty"] == "0.3"
     assert body(amount=1e-4)["qty"] == "0.0001"
-    with pytest.raises(orders.Refused):
+    with pytest.raises(exact.Refused):
         body(amount="0.30000000000000004")
 
 
@@ -149,7 +150,7 @@ def test_float_noise_is_not_a_price() -> None:
 def test_what_is_on_the_grid_goes_out_as_it_is(units: int, decimals: int, kind: Any) -> None:
     step = Decimal(1).scaleb(-decimals)
     value = units * step
-    text = orders.plain(orders.on_grid(kind(str(value)), float(step), "amount"))
+    text = exact.plain(exact.on_grid(kind(str(value)), float(step), "amount"))
     assert Decimal(text) == value and "e" not in text.lower()
     assert text == "0" or "." not in text or not text.endswith("0")
 
@@ -157,8 +158,8 @@ def test_what_is_on_the_grid_goes_out_as_it_is(units: int, decimals: int, kind: 
 @given(st.decimals("0.0001", "100", places=6, allow_nan=False))
 def test_nothing_is_ever_rounded(value: Decimal) -> None:
     try:
-        text = orders.quantity(MARKET, value)
-    except orders.Refused:
+        text = exact.quantity(MARKET, value)
+    except exact.Refused:
         assert value % Decimal("0.0001") != 0
     else:
         assert Decimal(text) == value
@@ -166,11 +167,11 @@ def test_nothing_is_ever_rounded(value: Decimal) -> None:
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20))
 def test_plain_text_round_trips(value: Decimal) -> None:
-    assert Decimal(orders.plain(value)) == value
+    assert Decimal(exact.plain(value)) == value
 
 
 def test_plain_keeps_zeros_of_whole_numbers() -> None:
-    assert [orders.plain(Decimal(text)) for text in ("100", "1E+2", "100.00", "-0", "0.10")] == ["100", "100", "100", "0", "0.1"]
+    assert [exact.plain(Decimal(text)) for text in ("100", "1E+2", "100.00", "-0", "0.10")] == ["100", "100", "100", "0", "0.1"]
 
 
 def test_orders_are_named_by_number_or_by_client_id() -> None:
@@ -179,7 +180,7 @@ def test_orders_are_named_by_number_or_by_client_id() -> None:
     assert orders.reference("mm-1", {}) == {"cl_ord_id": "mm-1"}
     assert orders.reference("", {"clientOrderId": "mm-1"}) == {"cl_ord_id": "mm-1"}
     assert orders.reference("²", {}) == {"cl_ord_id": "²"}
-    with pytest.raises(orders.Refused):
+    with pytest.raises(exact.Refused):
         orders.reference(None, {})
     assert orders.references(["1", "a", 2]) == [{"order_id_list": [1, 2]}, {"cl_ord_id_list": ["a"]}] and orders.references([]) == []
 
@@ -187,5 +188,5 @@ def test_orders_are_named_by_number_or_by_client_id() -> None:
 def test_money() -> None:
     assert orders.money("1000.0") == "1000" and orders.money(0.5) == "0.5"
     for bad in (0, -1, "a", None):
-        with pytest.raises(orders.Refused):
+        with pytest.raises(exact.Refused):
             orders.money(bad)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ccxt_dex
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import parsing
 from compat_tests.rooms.standx import captures
@@ -270,7 +271,7 @@ def test_live_candles() -> None:
     assert rows[0] == [1781147520000, 62042.02, 62047.99, 62001.01, 62004.04, 5.901799999999999] and len(rows) == 5
     assert parsing.candles({"s": "no_data"}) == []
     for bad in ({"s": "error"}, {"s": "ok", "t": [1], "o": []}):
-        with pytest.raises(parsing.Unreadable):
+        with pytest.raises(reading.Unreadable):
             parsing.candles(bad)
 
 
@@ -296,13 +297,13 @@ def test_times_with_any_number_of_decimals(moment: datetime, decimals: int) -> N
     written = moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{nanos}" if nanos else "") + "Z"
     milli = int((nanos + "000")[:3])
     whole = moment.replace(microsecond=0, tzinfo=timezone.utc)
-    assert parsing.milliseconds(written) == int(whole.timestamp()) * 1000 + milli
-    assert parsing.milliseconds(parsing.iso(parsing.milliseconds(written))) == parsing.milliseconds(written)
+    assert reading.milliseconds(written) == int(whole.timestamp()) * 1000 + milli
+    assert reading.milliseconds(reading.iso(reading.milliseconds(written))) == reading.milliseconds(written)
 
 
 @given(st.one_of(st.floats(-1e15, 1e15, allow_nan=False), st.integers(-(10**18), 10**18), st.decimals(-(10**12), 10**12, places=3)))
 def test_numbers_keep_their_value_in_text(value: Any) -> None:
-    written = parsing.text(value)
+    written = reading.text(value)
     assert (
         written is not None
         and "e" not in written.lower()
@@ -313,5 +314,5 @@ def test_numbers_keep_their_value_in_text(value: Any) -> None:
 def test_lists_come_bare_or_in_an_envelope() -> None:
     assert parsing.rows([1]) == [1] and parsing.rows({"code": 0, "result": [2], "total": 1}) == [2]
     for bad in ({}, {"result": None}, "text", None):
-        with pytest.raises(parsing.Unreadable):
+        with pytest.raises(reading.Unreadable):
             parsing.rows(bad)

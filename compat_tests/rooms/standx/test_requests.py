@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -215,15 +214,14 @@ def test_refusals(path: str, status: int, body: Any, kind: type[Exception]) -> N
 
 
 def test_every_refusal_in_the_tables_is_a_ccxt_exception() -> None:
-    from ccxt_dex.exchanges.standx.room import error_class
+    from ccxt_dex.errors import by_name
 
     names = [
-        *tables.REFUSALS.values(),
         *tables.ERROR_CODES.values(),
         *tables.NOT_FOUND.values(),
         *(name for _, name in tables.ERROR_FRAGMENTS),
     ]
-    assert all(issubclass(error_class(name), errors.BaseError) for name in names)
+    assert all(issubclass(by_name(name), errors.BaseError) for name in names)
 
 
 @pytest.mark.parametrize("answer", [{"code": 0}, {"success": True}, [1], {}])
@@ -324,16 +322,6 @@ def test_every_false_is_explained() -> None:
     )
     unexplained = [name for name in capabilities.NO if f"`{name}`" not in text and not any(word in name for word in general)]
     assert unexplained == []
-
-
-@pytest.mark.parametrize("name", ["signing", "orders", "parsing", "tables", "capabilities"])
-def test_pure_files_import_neither_ccxt_nor_asyncio(name: str) -> None:
-    tree = ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
-    found = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    found |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert not {module for module in found if module.split(".")[0] in ("ccxt", "asyncio", "aiohttp") or module.endswith("_ccxt")}
-    ours = {module for module in found if module.startswith("ccxt_dex")}
-    assert all(module.startswith("ccxt_dex.exchanges.standx") for module in ours)
 
 
 def test_no_client_id_of_ours_is_taken_for_an_order_id() -> None:
