@@ -1,0 +1,129 @@
+"""The class under its ccxt id: description and the table of channels. Its methods are in the files beside this one, by topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccxt_dex.exchanges.pacifica import streams, tables
+from ccxt_dex.exchanges.pacifica.user_feeds import UserFeeds
+
+YES = """
+addMargin cancelOrdersForSymbols closePosition closeAllPositions createOrderWs createOrders createOrdersWs createPostOnlyOrder createReduceOnlyOrder
+createOrderWithTakeProfitAndStopLoss createStopOrder createStopLimitOrder createStopLossOrder createStopMarketOrder createTakeProfitOrder createTriggerOrder
+createTwapOrder fetchAccounts fetchFundingRate fetchLeverageTiers fetchMarketLeverageTiers fetchMarkOHLCV fetchMarkPrice fetchMarkPrices
+fetchOrderTrades fetchTicker fetchTransfers
+watchBalance watchBidsAsks watchFundingRate watchFundingRates watchMarkPrice watchMarkPrices watchOHLCVForSymbols watchOrderBookForSymbols
+watchPositions watchTradesForSymbols unWatchBidsAsks unWatchOrderBookForSymbols unWatchPositions unWatchTicker unWatchTradesForSymbols
+""".split()
+NO = "cancelAllOrdersAfter fetchCurrencies fetchCurrenciesWs fetchDepositAddress fetchStatus fetchTime reduceMargin watchPosition createMarketBuyOrderWithCost".split()
+
+ATTACHED: dict[str, Any] = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
+CREATE_ORDER: dict[str, Any] = {
+    "marginMode": False,
+    "triggerPrice": True,
+    "triggerDirection": True,
+    "triggerPriceType": {"last": False, "mark": True, "index": False},
+    "stopLossPrice": True,
+    "takeProfitPrice": True,
+    "attachedStopLossTakeProfit": ATTACHED,
+    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": False},
+    "hedged": False,
+    "trailing": False,
+    "leverage": False,
+    "marketBuyByCost": False,
+    "marketBuyRequiresPrice": False,
+    "selfTradePrevention": False,
+    "iceberg": False,
+}
+LIST: dict[str, Any] = {
+    "marginMode": False,
+    "limit": tables.PAGE,
+    "daysBack": None,
+    "untilDays": None,
+    "trigger": False,
+    "trailing": False,
+    "symbolRequired": False,
+}
+METHODS: dict[str, Any] = {
+    "sandbox": True,
+    "createOrder": CREATE_ORDER,
+    "createOrders": {"max": tables.MAX_BATCH},
+    "fetchMyTrades": LIST,
+    "fetchOrder": {"marginMode": False, "trigger": True, "trailing": False, "symbolRequired": False},
+    "fetchOpenOrders": {**LIST, "limit": None, "trigger": True},
+    "fetchOrders": LIST,
+    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
+    "fetchOHLCV": {"limit": tables.MAX_CANDLES},
+}
+SPOT_ORDER: dict[str, Any] = {
+    **CREATE_ORDER,
+    "triggerPrice": False,
+    "stopLossPrice": False,
+    "takeProfitPrice": False,
+    "triggerDirection": False,
+}
+SPOT_ORDER |= {"triggerPriceType": None, "attachedStopLossTakeProfit": None}
+FEATURES: dict[str, Any] = {
+    "spot": {**METHODS, "createOrder": SPOT_ORDER},
+    "swap": {"linear": METHODS, "inverse": None},
+    "future": {"linear": None, "inverse": None},
+}
+
+
+class pacifica(UserFeeds):
+    """Pacifica: perpetuals and spot, accounts are Solana keys.
+
+    Credentials: `privateKey` of the main wallet or of an agent wallet, `walletAddress` of the main wallet (needed with an agent's key, and
+    enough alone to read), `apiKey` for better rate limits. See README.md beside this file, and docs.pacifica.fi.
+    """
+
+    stream_rules = streams.RULES
+
+    def describe(self) -> Any:
+        described = self.deep_extend(
+            super().describe(),
+            {
+                "rateLimit": 600,
+                "has": {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)},
+                "urls": {"referral": None},
+                "features": FEATURES,
+                "options": {
+                    # nothing is attached to an order or approved that was not asked for
+                    "builderFee": False,
+                    "builderCode": None,
+                    "feeRate": None,
+                    "builderSupportOperations": None,
+                    "defaultSlippage": "0.5",
+                    "expiryWindow": 5000,
+                },
+            },
+        )
+        return described
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """One frame: a channel's, or the answer to a request."""
+        if not isinstance(message, dict):
+            return
+        channel = message.get("channel")
+        handler = CHANNELS.get(channel) if isinstance(channel, str) else None
+        if handler is not None:
+            handler(self, client, message)
+        elif channel is None and ("code" in message or "err" in message or "id" in message):
+            self.handle_answer(client, message)
+
+
+CHANNELS: dict[str, Any] = {
+    "book": pacifica.handle_order_book,
+    "prices": pacifica.handle_prices,
+    "bbo": pacifica.handle_bbo,
+    "trades": pacifica.handle_trades,
+    "candle": pacifica.handle_ohlcv,
+    "mark_price_candle": pacifica.handle_ohlcv,
+    "account_orders": pacifica.handle_open_orders,
+    "account_order_updates": pacifica.handle_order,
+    "account_trades": pacifica.handle_my_trades,
+    "account_positions": pacifica.handle_positions,
+    "account_leverage": pacifica.handle_setting,
+    "account_margin": pacifica.handle_setting,
+    "account_info": pacifica.handle_balance,
+}

@@ -1,0 +1,5 @@
+"""Pacifica's side of the protocol, for local venues."""
+
+from ccxt_dex.exchanges.pacifica.paper.adapter import Paper
+
+__all__ = ["Paper"]
