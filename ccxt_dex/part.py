@@ -26,6 +26,7 @@ class Part(Exchange):
         _redactor: Redactor | None
         _hub: Any
         _pid: int
+        _browser: Any
 
         @property
         def redactor(self) -> Redactor: ...

@@ -29,6 +29,7 @@ _NOT_COPIED = (
     "_tasks",
     "_buckets",
     "_redactor",
+    "_browser",
 )
 
 # the constructor copies every snake_case attribute to camelCase: a moment's picture of a property is of no use
@@ -63,6 +64,7 @@ class State(Part):
         self._tasks = set()
         self._buckets = {}
         self._redactor = None
+        self._browser = None
         self._clock_low, self._clock_high, self._clock_since = float("-inf"), float("inf"), 0.0
         self._pid = os.getpid()
 

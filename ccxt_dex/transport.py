@@ -16,6 +16,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.attempts import CURRENT, Attempt, judge, judge_answer
 from ccxt_dex.connection import Connection
 from ccxt_dex.errors import RateLimited
+from ccxt_dex.impersonation import Impersonation
 from ccxt_dex.limits import Charge
 from ccxt_dex.metering import Metering
 from ccxt_dex.redaction import clean
@@ -30,7 +31,7 @@ _NONE: Params = {}
 _NOT_CURABLE = (errors.PermissionDenied, errors.AccountSuspended)
 
 
-class Transport(Metering, Connection):
+class Transport(Metering, Impersonation, Connection):
     """Part of Dex."""
 
     read_endpoints: ClassVar[frozenset[str]] = frozenset()
@@ -148,7 +149,11 @@ class Transport(Metering, Connection):
         if not self.own_session:
             attempt.left()  # somebody else's session does not tell
         try:
-            response = await super().fetch(url, method, headers, body)
+            profile = self.impersonates(url)
+            if profile is None:
+                response = await super().fetch(url, method, headers, body)
+            else:
+                response = await self.fetch_as_browser(profile, url, method, headers, body)
             self._check_answer(response, attempt, url, method)
             attempt.verdict = "ok"
             return response
