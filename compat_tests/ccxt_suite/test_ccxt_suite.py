@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +54,22 @@ async def prepare(ex: Any, symbol: str) -> None:
     await ex.create_order(other, "market", "buy", amounts(ex, other, bid), bid)
 
 
-@contextlib.asynccontextmanager
-async def busy(ex: Any, symbol: str) -> AsyncIterator[None]:
-    """The account trades on, so that its streams have something to say."""
+async def beside(work: Any, ex: Any, symbol: str) -> Any:
+    """The result of `work`, while the account trades on, so that its streams have something to say; a failed trade ends both."""
 
     async def go_on() -> None:
         while True:
             await trade(ex, symbol)
             await asyncio.sleep(0.3)
 
-    task = asyncio.create_task(go_on())
+    working, trading = asyncio.ensure_future(work), asyncio.ensure_future(go_on())
     try:
-        yield
+        await asyncio.wait([working, trading], return_when=asyncio.FIRST_COMPLETED)
+        return await (working if working.done() else trading)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        if not task.cancelled() and task.exception() is not None:
-            raise task.exception()  # type: ignore[misc]
+        for task in (working, trading):
+            task.cancel()
+        await asyncio.gather(working, trading, return_exceptions=True)
 
 
 async def programme(folder: Path, suite: Path, exchange_id: str, symbol: str, mode: str) -> str:
@@ -84,9 +81,11 @@ async def programme(folder: Path, suite: Path, exchange_id: str, symbol: str, mo
     try:
         output, _ = await asyncio.wait_for(process.communicate(), SECONDS)
     except asyncio.TimeoutError:
-        process.kill()
-        output, _ = await process.communicate()
-        pytest.fail(f"still running after {SECONDS} s:\n{output.decode()[-6000:]}")
+        pytest.fail(f"still running after {SECONDS} s")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     text = output.decode()
     assert process.returncode == 0, text[-6000:]
     return text
@@ -106,8 +105,8 @@ async def test_ccxt_s_own_tests(exchange_id: str, mode: str, suite: Path, paper_
         settings = {"skipMethods": as_ccxt_wants(entries), "preferredSwapSymbol": symbol}
         (tmp_path / "skip-tests.json").write_text(json.dumps({exchange_id: settings}))
         await prepare(ex, symbol)
-        async with busy(ex, symbol) if mode == "ws" else contextlib.nullcontext():
-            output = await programme(tmp_path, suite, exchange_id, symbol, mode)
+        work = programme(tmp_path, suite, exchange_id, symbol, mode)
+        output = await (beside(work, ex, symbol) if mode == "ws" else work)
         wanted = expected(suite, ex, mode, entries)
     finally:
         await ex.close()
