@@ -8,26 +8,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.exact import Refused, decimal, on_grid, plain
 from ccxt_dex.exchanges.pacifica import tables
 
 __all__ = ["Grid", "Plan", "Refused", "cancel", "client_id", "create", "decimal", "edit", "leverage", "plain"]
 
-# a float that missed the grid by less than this fraction of itself missed it by arithmetic (0.1 + 0.2), not by intent
-FLOAT_NOISE = Decimal("1e-12")
-MAGNITUDE = 26
 NAMESPACE = uuid.UUID("6f1c6a58-1d0b-5c57-9a3b-0c8a7f2f5d11")
 Params = Mapping[str, Any]
-
-
-class Refused(ValueError):
-    """An order that Pacifica has no words for, or would refuse. `kind` is a key of tables.REFUSALS."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -41,7 +31,6 @@ class Grid:
     tick: Decimal
     lot: Decimal
     minimum: Decimal | None = None
-    maximum: Decimal | None = None
     spot: bool = False
 
 
@@ -61,44 +50,6 @@ class Plan:
     @property
     def operation(self) -> str:
         return tables.OPERATIONS[self.path]
-
-
-# --- numbers --------------------------------------------------------------------------------------------------------------------------
-
-
-def decimal(value: Any, name: str) -> Decimal:
-    """A finite Decimal of what a user may pass as a number.
-
-    :raises Refused: for anything else
-    """
-    if isinstance(value, bool) or value is None:
-        raise Refused("invalid", f"{name} must be a number, got {value!r}")
-    try:
-        result = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value))
-    except (InvalidOperation, TypeError, ValueError):
-        raise Refused("invalid", f"{name} must be a number, got {value!r}") from None
-    if not result.is_finite() or (result and not -MAGNITUDE < result.adjusted() < MAGNITUDE):
-        raise Refused("invalid", f"{name} must be a number of reasonable size, got {value!r}")
-    return result
-
-
-def plain(value: Decimal) -> str:
-    """Plain decimal text: no exponent, no trailing zeros after the point, "0" for zero."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def on_grid(value: Any, step: Decimal, name: str) -> Decimal:
-    """`value` as a positive multiple of `step`. Float noise is removed; every other difference is refused, never rounded."""
-    exact = decimal(value, name)
-    if exact <= 0:
-        raise Refused("invalid", f"{name} must be positive, got {value!r}")
-    snapped = (exact / step).to_integral_value() * step
-    if snapped <= 0 or abs(snapped - exact) > (exact * FLOAT_NOISE if isinstance(value, float) else 0):
-        raise Refused("invalid", f"{name} {plain(exact)} is not a multiple of {plain(step)}")
-    return snapped
 
 
 def client_id(value: Any) -> str:
@@ -271,8 +222,6 @@ def _check_cost(grid: Grid, size: Decimal, limit: Decimal | None, reduce_only: b
     cost = size * limit
     if grid.minimum is not None and cost < grid.minimum and not reduce_only:
         raise Refused("invalid", f"order value {plain(cost)} is below the minimum {plain(grid.minimum)}")
-    if grid.maximum is not None and cost > grid.maximum:
-        raise Refused("invalid", f"order value {plain(cost)} is above the maximum {plain(grid.maximum)}")
 
 
 def _asked(

@@ -9,33 +9,17 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.pacifica import tables
+from ccxt_dex.reading import Unreadable, nonzero, text
 
 __all__ = ["Unreadable", "frame_order", "from_events", "order", "position", "stamp", "status_of", "usdc"]
 
 Row = Mapping[str, Any]
 
 
-class Unreadable(ValueError):
-    """A value in an order that this file does not know: better an error than a wrong order."""
-
-
 def stamp(value: Any) -> int | None:
     return None if value is None else int(value)
-
-
-def text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def positive(value: Any) -> str | None:
-    """The number as text, None for nothing and for zero, which the venue writes for "none yet"."""
-    return None if value is None or not Decimal(str(value)) else str(value)
-
-
-def plain(value: Decimal) -> str:
-    shown = format(value, "f")
-    return (shown.rstrip("0").rstrip(".") or "0") if "." in shown else shown
 
 
 def status_of(status: Any, event: Any = None) -> str:
@@ -57,7 +41,7 @@ def _common(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
     side = row.get(names["side"])
     if side not in tables.UNIFIED_SIDES:
         raise Unreadable(f"unknown order side {side!r}")
-    trigger = positive(row.get(names["trigger"]))
+    trigger = nonzero(row.get(names["trigger"]))
     unified = tables.ORDER_TYPES[kind]
     return {
         "id": text(row.get(names["id"])),
@@ -91,8 +75,8 @@ def order(row: Row) -> dict[str, Any]:
     fields = _common(row, REST)
     filled = text(row.get("filled_amount")) or "0"
     event = row.get("event_type")
-    average = positive(row.get("average_filled_price"))
-    price = None if event in tables.FILL_EVENTS else positive(row.get("price", row.get("initial_price")))
+    average = nonzero(row.get("average_filled_price"))
+    price = None if event in tables.FILL_EVENTS else nonzero(row.get("price", row.get("initial_price")))
     updated = stamp(row.get("updated_at", row.get("created_at")))
     return {
         **fields,
@@ -124,7 +108,7 @@ def from_events(rows: Iterable[Row]) -> dict[str, Any] | None:
             cost += Decimal(str(row.get("price") or 0)) * (now - filled)
             traded = stamp(row.get("created_at"))
         elif price is None:
-            price = positive(row.get("price"))
+            price = nonzero(row.get("price"))
         filled = now
     whole = Decimal(last["filled"])
     known = whole and whole == filled and cost > 0
@@ -148,14 +132,14 @@ def frame_order(row: Row) -> dict[str, Any]:
     fields = _common(row, SNAPSHOT if snapshot else FRAME)
     filled = text(row.get("f")) or "0"
     created, updated = stamp(row.get("t" if snapshot else "ct")), stamp(row.get("t" if snapshot else "ut"))
-    price = positive(row.get("p" if snapshot else "ip"))
+    price = nonzero(row.get("p" if snapshot else "ip"))
     return {
         **fields,
         "status": "open" if snapshot else status_of(row.get("os"), row.get("oe")),
         "amount": text(row.get("a")),
         "filled": filled,
         "price": price if fields["type"] == "limit" else None,
-        "average": None if snapshot or not Decimal(filled) else positive(row.get("p")),
+        "average": None if snapshot or not Decimal(filled) else nonzero(row.get("p")),
         "timestamp": created,
         "lastUpdateTimestamp": updated,
         "lastTradeTimestamp": updated if row.get("oe") in tables.FILL_EVENTS else None,
@@ -201,7 +185,7 @@ def position(row: Row, mark: Any = None, setting: Row | None = None, top: Any = 
         "leverage": text(lever),
         "timestamp": stamp(row.get("t") if frame else row.get("created_at")),
         "lastUpdateTimestamp": stamp(row.get("t") if frame else row.get("updated_at")),
-        "liquidationPrice": positive(get("liquidation_price", "l")),
+        "liquidationPrice": nonzero(get("liquidation_price", "l")),
         "markPrice": None,
         "notional": None,
         "unrealizedPnl": None,

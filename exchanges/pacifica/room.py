@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ccxt_dex import _ccxt, signers
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.pacifica import orders, parsing, signing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.pacifica import orders, signing, tables
 from ccxt_dex.limits import Charge, Rule
 
-T = TypeVar("T")
 Params = dict[str, Any]
 Row = dict[str, Any]
 NONE: Params = {}
@@ -23,12 +22,6 @@ NONE: Params = {}
 REMEMBERED = 10_000
 
 _CCXT: Any = _ccxt.pro("pacifica")
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 def _rules() -> dict[str, Rule]:
@@ -62,26 +55,16 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         # after this much time the venue refuses a request that got lost, so that its absence is proof
         self.absence_grace = self.expiry_window() / 1000 + 3  # type: ignore[misc]
 
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except (parsing.Unreadable, KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
-
     def grid(self, symbol: str) -> orders.Grid:
         """Tick, lot and limits of a market, in the venue's own digits."""
         market = self.market(symbol)
         info = market["info"]
-        least, most = info.get("min_order_size"), info.get("max_order_size")
+        least = info.get("min_order_size")
         return orders.Grid(
             market["id"],
             Decimal(str(info["tick_size"])),
             Decimal(str(info["lot_size"])),
             Decimal(str(least)) if least else None,
-            Decimal(str(most)) if most else None,
             bool(market["spot"]),
         )
 
@@ -207,10 +190,10 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         low = text.lower()
         for fragment, name in tables.ERROR_FRAGMENTS:
             if fragment in low:
-                return error_class(name)(message)
+                return by_name(name)(message)
         name = str(error_id) if str(error_id) in self.exceptions["exact"] else str(code)
         if name in tables.ERRORS:
-            return error_class(tables.ERRORS[name])(message)
+            return by_name(tables.ERRORS[name])(message)
         found: Any = self.exceptions["exact"].get(name)
         if found is None:
             found = errors.ExchangeError

@@ -21,11 +21,17 @@ async def before_dial(exchange: Any, client: Any) -> None:
         client.options = {**client.options, "headers": {**(client.options.get("headers") or {}), "PF-API-KEY": exchange.apiKey}}
 
 
+def ping(exchange: Any) -> dict[str, str]:
+    return {"method": "ping"}
+
+
+def is_pong(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("channel") == "pong"
+
+
 RULES = StreamRules(
     # closed after 60 s without a message of ours, and after 24 h in any case
-    ping=AppPing(
-        20.0, lambda exchange: {"method": "ping"}, lambda message: isinstance(message, dict) and message.get("channel") == "pong", 15.0
-    ),
+    ping=AppPing(20.0, ping, is_pong, 15.0),
     kind=kind,
     before_dial=before_dial,
     max_age=DAY_LESS_TEN_MINUTES,

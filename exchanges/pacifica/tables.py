@@ -99,14 +99,6 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "selfTradePrevention": "a choice of self-trade prevention",
 }
 
-# what the pure files refuse with -> ccxt's exception class, by name
-REFUSALS: dict[str, str] = {
-    "invalid": "InvalidOrder",
-    "unsupported": "NotSupported",
-    "arguments": "ArgumentsRequired",
-    "bad_request": "BadRequest",
-}
-
 # what ccxt maps to something misleading; the rest of its table is inherited
 ERRORS: dict[str, str] = {
     "1": "AccountNotEnabled",  # ACCOUNT_NOT_FOUND

@@ -194,7 +194,7 @@ class Paper(Adapter):
         self._held[key] = before + (fill.qty if fill.side == "buy" else -fill.qty)
         order = self.engine.find(account, order_id=fill.order_id)
         number = self.ledger.number_of(order) if order is not None else 0
-        row = wire.my_trade(fill, number, wire.trade_side(fill, before), self._entry_price.get(key, fill.price))
+        row = wire.my_trade(fill, number, wire.trade_side(fill, before), self._entry_price.get(key) or fill.price)
         self.fill_rows.setdefault(account, []).append(row)
         address = self.addresses[account]
         frame = {"channel": "account_trades", "data": [wire.trade_frame(row, address, self.ledger.tick())]}

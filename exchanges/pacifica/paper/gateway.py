@@ -81,8 +81,8 @@ def engine_refusal(reject: Reject) -> Refused:
 class Gateway:
     """Decodes, verifies, executes. Every public method takes the operation's name and the body as it arrived."""
 
-    def __init__(self, paper: Paper) -> None:
-        self._paper = paper
+    def __init__(self, paper: Any) -> None:
+        self._paper: Paper = paper
         self._pending: dict[str, set[str]] = {}
         self.handlers: dict[str, Callable[[str, dict[str, Any]], Any]] = {
             "create_order": self.limit_order,
@@ -105,7 +105,7 @@ class Gateway:
         if not isinstance(body, dict):
             raise refused(400, "Invalid message: expected an object")
         timestamp, window = body.get("timestamp"), body.get("expiry_window", 30_000)
-        if not _integer(timestamp) or not _integer(window):
+        if not _integer(timestamp) or not _integer(window) or timestamp is None or window is None:
             raise refused(400, "Invalid message: timestamp and expiry_window are integers")
         account, agent = body.get("account"), body.get("agent_wallet")
         fields = FIELDS.get(operation, ())
@@ -184,7 +184,8 @@ class Gateway:
         if not any(isinstance(body.get(leg), dict) for leg in EXIT):
             raise refused(400, "Invalid request: take_profit or stop_loss is required")
         orders = []
-        for leg, word in (("take_profit", "tp"), ("stop_loss", "sl")):
+        words: tuple[tuple[str, Any], ...] = (("take_profit", "tp"), ("stop_loss", "sl"))
+        for leg, word in words:
             if isinstance(body.get(leg), dict):
                 stop = {"amount": format(abs(view.qty), "f"), **body[leg]}
                 above = (view.qty > 0) == (word == "tp")

@@ -17,8 +17,8 @@ MOST = 10
 
 
 class Keyring:
-    def __init__(self, paper: Paper) -> None:
-        self._paper = paper
+    def __init__(self, paper: Any) -> None:
+        self._paper: Paper = paper
         self.api_keys: dict[str, list[str]] = {}
         self.builders: dict[str, dict[str, str]] = {}
         self.ledger: dict[str, list[dict[str, Any]]] = {}

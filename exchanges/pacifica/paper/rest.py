@@ -60,8 +60,8 @@ def good(data: Any, **more: Any) -> dict[str, Any]:
 
 
 class Rest:
-    def __init__(self, paper: Paper) -> None:
-        self._paper = paper
+    def __init__(self, paper: Any) -> None:
+        self._paper: Paper = paper
 
     def routes(self) -> Iterable[Route]:
         reads: dict[str, Handler] = {

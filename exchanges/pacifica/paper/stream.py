@@ -22,7 +22,11 @@ ACCOUNT = (
 CREATES = ("create_order", "create_market_order", "batch_orders")
 OPERATIONS = (*CREATES, "cancel_order", "cancel_all_orders", "edit_order")
 LEVELS = (1, 2, 5, 10, 100, 1000, 10_000)
-WORDS = {"create_order": "Failed to create order", "create_market_order": "Failed to create order", "cancel_order": "Failed to cancel order"}
+WORDS = {
+    "create_order": "Failed to create order",
+    "create_market_order": "Failed to create order",
+    "cancel_order": "Failed to cancel order",
+}
 Key = tuple[Any, ...]
 
 
