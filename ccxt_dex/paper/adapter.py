@@ -142,6 +142,10 @@ class Adapter:
         """
         return None
 
+    def label(self, endpoint: str, body: bytes) -> str:
+        """What a request is called where one path serves many actions: the log and `match` then say "POST /exchange cancel"."""
+        return ""
+
     def expire(self, account: str | None) -> None:
         """The expire_session fault: make the account's (None: every account's) session unusable."""
 

@@ -208,9 +208,11 @@ class Server:
         async def handle(raw: web.Request) -> web.StreamResponse:
             request = await self.read(raw)
             endpoint = f"{request.method} {request.path if route.method == '*' else route.path}"
+            unlabelled, action = endpoint, self.adapter.label(endpoint, request.body)
+            endpoint = f"{endpoint} {action}" if action else endpoint
             orders = self.adapter.order_ids(endpoint, request.body)
             entry = self.log.seen(endpoint, self.now(), orders, request)
-            names = (request.path, route.path, endpoint)
+            names = (request.path, route.path, endpoint, unlabelled)
             if self.faults.take("refuse_connect", *names):
                 entry["fault"] = "refuse_connect"
                 return _cut(raw)
@@ -266,7 +268,8 @@ class Server:
             if refusal is not None:
                 entry["status"] = refusal.status
                 return _response(refusal)
-            ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=MAX_BODY, timeout=1.0)
+            protocols = kind.protocols(self.adapter, request)
+            ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=MAX_BODY, timeout=1.0, protocols=protocols)
             if not ws.can_prepare(raw):
                 return _response(self.adapter.error(400, "websocket upgrade expected"))
             await ws.prepare(raw)

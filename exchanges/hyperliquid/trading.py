@@ -1,0 +1,477 @@
+"""Placing, changing and cancelling orders. Page: .../api/exchange-endpoint"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown
+from ccxt_dex.exchanges.hyperliquid import orders as wires
+from ccxt_dex.exchanges.hyperliquid import parsing, tables
+from ccxt_dex.exchanges.hyperliquid.history import History
+from ccxt_dex.exchanges.hyperliquid.orders import Plan
+from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
+
+TRIGGERS = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice")
+
+
+class Trading(History):
+    # --- placing --------------------------------------------------------------------------------------------------------------------
+
+    async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:
+        """Place an order; the answer comes after matching.
+
+        :param type: "limit" or "market"; a market order is an immediate-or-cancel order at a bound: `price` (default: the best price of
+            the book) plus or minus params['slippage'] (fraction, default 0.05)
+        :param params: clientOrderId, timeInForce (GTC, IOC, PO), postOnly, reduceOnly, triggerPrice (with triggerDirection),
+            stopLossPrice, takeProfitPrice, stopLoss and takeProfit ({triggerPrice, price?}), expiresAfter (unix ms), vaultAddress,
+            builder ({"b": address, "f": tenths of a basis point})
+        :raises InvalidOrder: off the grid, or refused by the venue; a subclass where ccxt has one
+        """
+        return await self.place_one(symbol, type, side, amount, price, params)
+
+    async def create_order_ws(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:
+        """As `create_order`, over the socket."""
+        return await self.place_one(symbol, type, side, amount, price, params, over_ws=True)
+
+    async def place_one(
+        self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, over_ws: bool = False
+    ) -> Any:
+        await self.load_markets()
+        plan = await self.plan_order({"symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params})
+        (result,) = await self.place([plan], params, over_ws)
+        if isinstance(result, errors.OrderNotFillable) and plan.asked["type"] == "limit":
+            # an immediate-or-cancel order that met nobody is recorded as cancelled; the reply has no number for it
+            found = await self.find_order(plan.main.get("c"), symbol, params)
+            if found is not None:
+                return found
+        if isinstance(result, Exception):
+            raise result
+        return await self.with_number(result, plan, params)
+
+    async def create_orders(self, orders: list[Any], params: Params = NONE) -> list[Any]:
+        """Place several orders in one action. All are checked before anything is sent; one that the venue refuses comes back with status
+        "rejected" and the error in `info`, the others stand. Orders with attached exits go in an action of their own each.
+
+        :raises InvalidOrder: when the venue refused every one of them
+        """
+        return await self.place_many(orders, params)
+
+    async def create_orders_ws(self, orders: list[Any], params: Params = NONE) -> list[Any]:
+        """As `create_orders`, over the socket."""
+        return await self.place_many(orders, params, over_ws=True)
+
+    async def place_many(self, orders: list[Any], params: Params, over_ws: bool = False) -> list[Any]:
+        await self.load_markets()
+        plans = [await self.plan_order({**row, "params": {**params, **(row.get("params") or {})}}) for row in orders]
+        results = await self.place(plans, params, over_ws)
+        if results and all(isinstance(result, Exception) for result in results):
+            raise results[0]
+        return [self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)]
+
+    async def plan_order(self, row: Params) -> Plan:
+        """One order checked and ready; a market order without a price reads the book for its bound."""
+        market = self.market(row["symbol"])
+        if market["active"] is False:
+            raise errors.InvalidOrder(f"{self.id} {market['symbol']} is closed")
+        params, price = dict(row.get("params") or {}), row.get("price")
+        for name in ("clientOrderId", "client_id"):
+            if params.get(name):
+                self.wire_client_id(str(params[name]))
+        slippage = params.get("slippage") or self.options.get("defaultSlippage", 0.05)
+        kind, triggered = str(row["type"]).lower(), any(params.get(name) is not None for name in TRIGGERS)
+        if kind == "market" and not triggered:
+            self.pure(wires.amount, row.get("amount"), market)
+            if price is None:
+                price = await self.touch(market, str(row["side"]).lower())
+        return self.pure(wires.plan, market, row["type"], row["side"], row.get("amount"), price, params, slippage)
+
+    async def touch(self, market: Any, side: str) -> Any:
+        """The best price of the other side."""
+        book = await self.fetch_order_book(market["symbol"], 1)
+        levels = book["asks" if side == "buy" else "bids"]
+        if not levels:
+            raise errors.InvalidOrder(f"{self.id} {market['symbol']} has nobody to {side} from")
+        return levels[0][0]
+
+    async def place(self, plans: Sequence[Plan], params: Params, over_ws: bool = False) -> list[Any]:
+        """An order, or the exception that the venue's refusal is, per plan."""
+        vault, _ = self.acting_for(params)
+        plain = [index for index, plan in enumerate(plans) if plan.grouping == "na"]
+        groups = ([plain] if plain else []) + [[index] for index, plan in enumerate(plans) if plan.grouping != "na"]
+        found: dict[int, Any] = {}
+        for group in groups:
+            try:
+                results = await self.send_group([plans[index] for index in group], vault, params, over_ws)
+            except errors.ExchangeError as refused:
+                if not found and len(groups) == 1:
+                    raise
+                results = [refused] * len(group)
+            found.update(zip(group, results, strict=True))
+        return [found[index] for index in range(len(plans))]
+
+    async def send_group(self, plans: Sequence[Plan], vault: str | None, params: Params, over_ws: bool) -> list[Any]:
+        """One action for several orders."""
+        action: Params = {"type": "order", "orders": [wire for plan in plans for wire in plan.wires], "grouping": plans[0].grouping}
+        builder = self.builder_of(plans)
+        if builder is not None:
+            action["builder"] = builder
+        answer = await self.act(action, vault, self.order_expiry(params), over_ws)
+        try:
+            rows = parsing.outcomes(answer, len(action["orders"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            ids = [str(plan.main.get("c")) for plan in plans]
+            raise OrderOutcomeUnknown(f"{self.id} the venue's answer does not say what became of the orders: {error}", ids) from error
+        found, at = [], 0
+        for plan in plans:
+            found.append(self.outcome(plan, rows[at : at + len(plan.wires)]))
+            at += len(plan.wires)
+        return found
+
+    def builder_of(self, plans: Sequence[Plan]) -> Params | None:
+        """The builder that the user set: per order, or options['builder'] with options['feeInt']. Otherwise none.
+
+        :raises ArgumentsRequired: an address without a fee
+        """
+        named = {str(plan.builder): plan.builder for plan in plans if plan.builder}
+        if len(named) > 1:
+            raise errors.BadRequest(f"{self.id} one action has one builder")
+        if named:
+            chosen = next(iter(named.values()))
+            return {"b": self.address(chosen["b"]), "f": int(chosen["f"])}
+        address, fee = self.options.get("builder"), self.options.get("feeInt")
+        if not address:
+            return None
+        if fee is None:
+            raise errors.ArgumentsRequired(f"{self.id} options['builder'] needs options['feeInt'], its fee in tenths of a basis point")
+        return {"b": self.address(address), "f": int(fee)}
+
+    # --- what the venue said ----------------------------------------------------------------------------------------------------------
+
+    def outcome(self, plan: Plan, rows: list[Params]) -> Any:
+        """The order of a plan, or the exception of its refusal."""
+        main = rows[0]
+        if "error" in main:
+            return self.venue_error(main["error"], tables.ORDER_REFUSED)
+        order = self.placed_order(plan, main)
+        failed = [row["error"] for row in rows[1:] if "error" in row]
+        if failed:
+            # the entry stands: calling it failed would be wrong, and so would silence
+            self.logger.error("%s order %s stands, its exits were refused: %s", self.id, order["id"], "; ".join(failed))
+            order["info"]["exitErrors"] = failed
+        return order
+
+    def placed_order(self, plan: Plan, row: Params) -> Any:
+        wire, asked, market = plan.main, plan.asked, plan.market
+        size = Decimal(wire["s"])
+        filled = Decimal(str(row.get("filled") or 0))
+        how = wire["t"]
+        tif = how["limit"]["tif"] if "limit" in how else None
+        if row["word"] == "filled":
+            status = "closed" if filled >= size else "canceled" if tif == "Ioc" else "open"
+        else:
+            status = "open"
+        trigger = how.get("trigger") or {}
+        level = trigger.get("triggerPx")
+        now = self.milliseconds()
+        order = self.safe_order(
+            {
+                "id": row["id"],
+                "clientOrderId": self.user_client_id(wire.get("c")),
+                "symbol": market["symbol"],
+                "timestamp": now,
+                "datetime": self.iso8601(now),
+                "type": asked["type"],
+                "side": asked["side"],
+                "amount": wire["s"],
+                "price": wire["p"] if asked["type"] == "limit" else None,
+                "timeInForce": parsing.time_in_force(tif),
+                "postOnly": tif == "Alo",
+                "reduceOnly": wire["r"],
+                "triggerPrice": level,
+                "stopLossPrice": level if trigger.get("tpsl") == "sl" else None,
+                "takeProfitPrice": level if trigger.get("tpsl") == "tp" else None,
+                "filled": str(filled),
+                "average": row.get("average"),
+                "status": status,
+                "info": dict(row),
+            },
+            market,
+        )
+        order["reduceOnly"] = wire["r"]
+        return order
+
+    def rejected(self, plan: Plan, error: Exception) -> Any:
+        wire, asked = plan.main, plan.asked
+        fields = {"clientOrderId": self.user_client_id(wire.get("c")), "symbol": plan.market["symbol"], "type": asked["type"]}
+        terms = {"side": asked["side"], "amount": wire["s"], "price": wire["p"], "filled": "0", "status": "rejected"}
+        info = {"error": type(error).__name__, "message": str(error)}
+        return self.safe_order({"id": None, **fields, **terms, "info": info}, plan.market)
+
+    async def with_number(self, order: Any, plan: Plan, params: Params) -> Any:
+        """Waiting exits are confirmed without a number; it is read once."""
+        if order["id"] is not None or not plan.main.get("c"):
+            return order
+        try:
+            found = await self.find_order(plan.main["c"], order["symbol"], params)
+        except errors.BaseError:
+            return order
+        return order if found is None else found
+
+    # --- changing -------------------------------------------------------------------------------------------------------------------
+
+    async def edit_order(
+        self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE
+    ) -> Any:
+        """Change an order; the venue gives it a new number. What is not named stays: size, price, trigger, reduce-only, post-only, client id.
+
+        :raises OrderNotFound: it is not open any more
+        """
+        return await self.change([{"id": id, "symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params}], params)
+
+    async def edit_order_ws(
+        self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE
+    ) -> Any:
+        """As `edit_order`, over the socket."""
+        row = {"id": id, "symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params}
+        return await self.change([row], params, over_ws=True)
+
+    async def edit_orders(self, orders: list[Any], params: Params = NONE) -> list[Any]:
+        """Change several orders in one action; a refused one comes back with status "rejected"."""
+        plans, results = await self.change_many(orders, params)
+        if results and all(isinstance(result, Exception) for result in results):
+            raise results[0]
+        return [self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)]
+
+    async def change(self, rows: list[Any], params: Params, over_ws: bool = False) -> Any:
+        _, (result,) = await self.change_many(rows, params, over_ws)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def change_many(self, rows: list[Any], params: Params, over_ws: bool = False) -> tuple[list[Plan], list[Any]]:
+        await self.load_markets()
+        vault, _ = self.acting_for(params)
+        address, _ = self.handle_public_address("editOrder", params)
+        plans = [await self.plan_change({**row, "params": {**params, **(row.get("params") or {})}}, address) for row in rows]
+        modifies = [{"oid": self.wire_number(row["id"]), "order": plan.main} for row, plan in zip(rows, plans, strict=True)]
+        answer = await self.act({"type": "batchModify", "modifies": modifies}, vault, self.order_expiry(params), over_ws)
+        outcomes = self.pure(parsing.outcomes, answer, len(modifies))
+        return plans, [self.outcome(plan, [row]) for plan, row in zip(plans, outcomes, strict=True)]
+
+    def wire_number(self, identifier: Any) -> Any:
+        text = str(identifier)
+        return int(text) if text.isdigit() else self.wire_client_id(text)
+
+    async def plan_change(self, row: Params, address: str) -> Plan:
+        if row.get("id") is None:
+            raise errors.ArgumentsRequired(f"{self.id} editOrder() requires an id argument")
+        standing = self.parse_order(await self.order_state(row["id"], address))
+        if standing["status"] != "open":
+            raise errors.OrderNotFound(f"{self.id} order {row['id']} is {standing['status']}, it cannot be changed")
+        params = self.kept_flags(standing, dict(row.get("params") or {}))
+        return await self.plan_order(
+            {
+                "symbol": row.get("symbol") or standing["symbol"],
+                "type": row.get("type") or standing["type"],
+                "side": row.get("side") or standing["side"],
+                "amount": standing["remaining"] if row.get("amount") is None else row["amount"],
+                "price": standing["price"] if row.get("price") is None else row["price"],
+                "params": params,
+            }
+        )
+
+    def kept_flags(self, standing: Any, params: Params) -> Params:
+        """The flags of the order that stands, where the caller names no others."""
+        params.setdefault("reduceOnly", bool(standing["reduceOnly"]))
+        if not params.get("clientOrderId") and standing["clientOrderId"]:
+            params["clientOrderId"] = standing["clientOrderId"]
+        triggered = standing["triggerPrice"] is not None
+        if triggered and not any(params.get(name) is not None for name in TRIGGERS):
+            name = "takeProfitPrice" if standing["takeProfitPrice"] is not None else "stopLossPrice"
+            params[name] = standing["triggerPrice"]
+        elif standing["postOnly"] and "postOnly" not in params and not params.get("timeInForce"):
+            params["postOnly"] = True
+        return params
+
+    # --- cancelling -----------------------------------------------------------------------------------------------------------------
+
+    async def cancel_order(self, id: str, symbol: Any = None, params: Params = NONE) -> Any:
+        """Cancel an order by the venue's number or by client order id.
+
+        :raises OrderNotFound: never placed, cancelled or filled
+        """
+        if params.get("twap"):
+            return await self.cancel_twap_order(id, symbol, self.omit(params, "twap"))
+        return await self.cancel_one(id, symbol, params)
+
+    async def cancel_order_ws(self, id: str, symbol: Any = None, params: Params = NONE) -> Any:
+        """As `cancel_order`, over the socket."""
+        return await self.cancel_one(id, symbol, params, over_ws=True)
+
+    async def cancel_one(self, id: Any, symbol: Any, params: Params, over_ws: bool = False) -> Any:
+        (result,) = await self.cancel_many(await self.targets([id], symbol, params), params, over_ws)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def cancel_orders(self, ids: Sequence[str], symbol: Any = None, params: Params = NONE) -> list[Any]:
+        """Cancel several orders in one action; one that could not be cancelled has no status and the venue's words in `info`.
+
+        :raises OrderNotFound: when none of them could be cancelled
+        """
+        return self.cancelled_or_not(await self.cancel_many(await self.targets(list(ids), symbol, params), params))
+
+    async def cancel_orders_ws(self, ids: Sequence[str], symbol: Any = None, params: Params = NONE) -> list[Any]:
+        """As `cancel_orders`, over the socket."""
+        return self.cancelled_or_not(await self.cancel_many(await self.targets(list(ids), symbol, params), params, over_ws=True))
+
+    async def cancel_orders_for_symbols(self, orders: list[Any], params: Params = NONE) -> list[Any]:
+        """Cancel orders of several markets: [{"id" or "clientOrderId", "symbol"}]."""
+        await self.load_markets()
+        targets = [(self.market(row["symbol"]), row.get("clientOrderId") or row["id"], bool(row.get("clientOrderId"))) for row in orders]
+        return self.cancelled_or_not(await self.cancel_many(targets, params))
+
+    async def cancel_all_orders(self, symbol: Any = None, params: Params = NONE) -> list[Any]:
+        """Cancel every open order of a market, or of all markets on all dexes: the open ones are read, then cancelled by number."""
+        return await self.cancel_everything(symbol, params)
+
+    async def cancel_all_orders_ws(self, symbol: Any = None, params: Params = NONE) -> list[Any]:
+        """As `cancel_all_orders`, the cancels over the socket."""
+        return await self.cancel_everything(symbol, params, over_ws=True)
+
+    async def cancel_everything(self, symbol: Any, params: Params, over_ws: bool = False) -> list[Any]:
+        await self.load_markets()
+        market = None if symbol is None else self.market(symbol)
+        targets = []
+        for row in await self.open_rows(market, params):
+            found = self.coin_market(row["coin"])
+            if found is None:
+                raise errors.BadSymbol(f"{self.id} an order is open in {row['coin']}, a market that is not loaded: load_markets(True)")
+            if market is None or found["symbol"] == market["symbol"]:
+                targets.append((found, str(row["oid"]), False))
+        results = await self.cancel_many(targets, params, over_ws)
+        unexpected = [result for result in results if isinstance(result, Exception) and not isinstance(result, errors.OrderNotFound)]
+        if unexpected:
+            raise unexpected[0]
+        return [result for result in results if not isinstance(result, Exception)]
+
+    async def targets(self, ids: list[Any], symbol: Any, params: Params) -> list[tuple[Any, Any, bool]]:
+        """(market, identifier, by client id) of what is to be cancelled; without a symbol the venue is asked for the market."""
+        await self.load_markets()
+        named = params.get("clientOrderId") or params.get("client_id") or params.get("clientOrderIds")
+        by_client = bool(named)
+        if named:
+            ids = list(named) if isinstance(named, (list, tuple)) else [named]
+        if symbol is not None:
+            return [(self.market(symbol), each, by_client) for each in ids]
+        address, _ = self.handle_public_address("cancelOrder", params)
+        states = await asyncio.gather(*(self.order_state(each, address, by_client) for each in ids))
+        return [(self.market(self.parse_order(state)["symbol"]), each, by_client) for state, each in zip(states, ids, strict=True)]
+
+    async def cancel_many(self, targets: Sequence[tuple[Any, Any, bool]], params: Params, over_ws: bool = False) -> list[Any]:
+        """A cancelled order, or the exception, per target; numbers and client ids go in an action each."""
+        vault, _ = self.acting_for(params)
+        expires = params.get("expiresAfter")
+        found: dict[int, Any] = {}
+        for by_client in (False, True):
+            rows = [(index, market, each) for index, (market, each, named) in enumerate(targets) if self.is_client_id(each, named) == by_client]
+            for at in range(0, len(rows), tables.CANCEL_CHUNK):
+                chunk = rows[at : at + tables.CANCEL_CHUNK]
+                action = self.cancel_action(chunk, by_client)
+                answer = await self.act(action, vault, None if expires is None else int(expires), over_ws)
+                outcomes = self.pure(parsing.outcomes, answer, len(chunk))
+                found.update((index, self.cancelled(market, each, by_client, row)) for (index, market, each), row in zip(chunk, outcomes, strict=True))
+        return [found[index] for index in range(len(targets))]
+
+    def is_client_id(self, identifier: Any, named: bool) -> bool:
+        return named or not str(identifier).isdigit()
+
+    def cancel_action(self, chunk: Sequence[tuple[int, Any, Any]], by_client: bool) -> Params:
+        if by_client:
+            cancels: list[Params] = [{"asset": int(market["baseId"]), "cloid": self.wire_client_id(str(each))} for _, market, each in chunk]
+            return {"type": "cancelByCloid", "cancels": cancels}
+        return {"type": "cancel", "cancels": [{"a": int(market["baseId"]), "o": int(each)} for _, market, each in chunk]}
+
+    def cancelled(self, market: Any, identifier: Any, by_client: bool, row: Params) -> Any:
+        if "error" in row:
+            error = self.venue_error(row["error"], tables.ORDER_REFUSED)
+            error.target = (market["symbol"], str(identifier))  # type: ignore[attr-defined]
+            return error
+        names = {"id": None if by_client else str(identifier), "clientOrderId": str(identifier) if by_client else None}
+        return self.safe_order({**names, "symbol": market["symbol"], "status": "canceled", "info": dict(row)}, market)
+
+    def cancelled_or_not(self, results: list[Any]) -> list[Any]:
+        if results and all(isinstance(result, Exception) for result in results):
+            raise results[0]
+        rows = []
+        for result in results:
+            if isinstance(result, Exception):
+                symbol, identifier = result.target  # type: ignore[attr-defined]
+                info = {"error": type(result).__name__, "message": str(result)}
+                result = self.safe_order({"id": identifier, "symbol": symbol, "status": None, "info": info})
+            rows.append(result)
+        return rows
+
+    async def cancel_all_orders_after(self, timeout: Any, params: Params = NONE) -> Any:
+        """Dead man's switch: all orders are cancelled in `timeout` ms unless this is called again; 0 disarms it (ccxt's: cancels now).
+
+        The venue wants at least 5 s, an account with 1 M USD of volume, and grants 10 triggers a day.
+        """
+        await self.load_markets()
+        vault, _ = self.acting_for(params)
+        action: Params = {"type": "scheduleCancel"}
+        if timeout:
+            action["time"] = self.server_milliseconds() + int(timeout)
+        return await self.act(action, vault)
+
+    # --- twap -------------------------------------------------------------------------------------------------------------------------
+
+    async def create_twap_order(self, symbol: str, side: str, amount: Any, duration: Any, params: Params = NONE) -> Any:
+        """An order that the venue executes in slices.
+
+        :param duration: ms, whole minutes
+        """
+        await self.load_markets()
+        market = self.market(symbol)
+        minutes = Decimal(str(duration)) / 60_000
+        if minutes != int(minutes) or minutes < 1:
+            raise errors.InvalidOrder(f"{self.id} a TWAP lasts whole minutes, not {duration} ms")
+        if str(side).lower() not in wires.SIDES:
+            raise errors.InvalidOrder(f"{self.id} side is buy or sell, not {side!r}")
+        vault, _ = self.acting_for(params)
+        twap = {
+            "a": int(market["baseId"]),
+            "b": wires.SIDES[str(side).lower()],
+            "s": self.pure(wires.amount, amount, market),
+            "r": bool(params.get("reduceOnly", False)),
+            "m": int(minutes),
+            "t": bool(params.get("randomize", False)),
+        }
+        answer = await self.act({"type": "twapOrder", "twap": twap}, vault, self.order_expiry(params))
+        state = self.twap_state(answer)
+        number = (state.get("running") or {}).get("twapId")
+        fields = {"id": str(number), "symbol": market["symbol"], "side": side, "amount": twap["s"], "type": "twap", "status": "open"}
+        return self.safe_order({**fields, "info": answer}, market)
+
+    async def cancel_twap_order(self, id: str, symbol: Any = None, params: Params = NONE) -> Any:
+        """End a TWAP order."""
+        await self.load_markets()
+        if symbol is None:
+            raise errors.ArgumentsRequired(f"{self.id} cancelTwapOrder() requires a symbol argument")
+        market = self.market(symbol)
+        vault, _ = self.acting_for(params)
+        expires = params.get("expiresAfter")
+        action = {"type": "twapCancel", "a": int(market["baseId"]), "t": int(id)}
+        answer = await self.act(action, vault, None if expires is None else int(expires))
+        self.twap_state(answer)
+        return self.safe_order({"id": str(id), "symbol": market["symbol"], "status": "canceled", "info": answer}, market)
+
+    def twap_state(self, answer: Any) -> Params:
+        state = (((answer or {}).get("response") or {}).get("data") or {}).get("status")
+        if isinstance(state, dict) and "error" in state:
+            raise self.venue_error(str(state["error"]), tables.ORDER_REFUSED)
+        return state if isinstance(state, dict) else {}
