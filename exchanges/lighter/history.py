@@ -53,7 +53,10 @@ class History(Room):
         market = self.safe_market(str(position.get("market_id")), market)
         fields = self.pure(parsing.position, position, market)
         fields.update((name, self.parse_number(fields[name])) for name in parsing.POSITION_NUMBERS)
-        return self.safe_position({**fields, "symbol": market["symbol"], "timestamp": None, "datetime": None})
+        unknown = dict.fromkeys(
+            ("timestamp", "datetime", "lastUpdateTimestamp", "marginRatio", "lastPrice", "stopLossPrice", "takeProfitPrice")
+        )
+        return self.safe_position({**unknown, **fields, "symbol": market["symbol"]})
 
     # --- pages ------------------------------------------------------------------------------------------------------------------------
 
@@ -260,6 +263,15 @@ class History(Room):
                 "datetime": self.iso8601(timestamp),
             }
         )
+
+    async def fetch_deposits(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """Deposits; the L1 address that the venue wants is the account's own unless params['address'] names another."""
+        await self.load_markets()
+        address = params.get("address") or (await self._account(params)).get("l1_address")
+        found: list[Any] = await super().fetch_deposits(code, since, limit, {**params, "address": address})
+        return found
 
     # --- positions, leverage, fees ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,25 @@ HOUR = 3_600_000
 class MarketData(Room):
     """Part of the room."""
 
+    def _fresh_state(self) -> None:
+        super()._fresh_state()
+        self._assets: dict[str | None, str] = {}
+
+    async def fetch_currencies(self, params: Params = NONE) -> Any:
+        """The venue's assets; markets name them by the same ids (ccxt's name the base by its symbol)."""
+        currencies = await super().fetch_currencies(params)
+        self._assets = {code: str(currency["id"]) for code, currency in currencies.items()}
+        return currencies
+
+    def set_markets(self, markets: Any, currencies: Any = None) -> Any:
+        """The coins of perpetuals are currencies too, although the venue holds none of them."""
+        known = dict(currencies or {})
+        for market in markets.values() if isinstance(markets, dict) else markets:
+            code = market["base"]
+            if code not in known:
+                known[code] = self.safe_currency_structure({"id": market["baseId"], "code": code, "name": code, "info": {}})
+        return super().set_markets(markets, known)
+
     async def fetch_markets(self, params: Params = NONE) -> list[Any]:
         """ccxt's markets with contract size 1 (sizes are base units), leverage limits, and without a zero as upper cost limit."""
         markets: list[Any] = await super().fetch_markets(params)
@@ -25,6 +44,7 @@ class MarketData(Room):
             if market["swap"]:
                 market["contractSize"] = 1.0
                 market["limits"]["leverage"] = {"min": 1.0, "max": self.parse_number(self.pure(parsing.max_leverage, info))}
+            market.update({f"{role}Id": self._assets.get(market[role], market[f"{role}Id"]) for role in ("base", "quote", "settle")})
             market["limits"]["cost"]["max"] = self.parse_number(parsing.positive(info.get("order_quote_limit")))
         return markets
 

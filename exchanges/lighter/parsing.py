@@ -186,7 +186,7 @@ def position(row: Row, market: Row) -> dict[str, Any]:
         "markPrice": plain(value / size) if size else None,
         "notional": plain(value),
         "leverage": leverage,
-        "collateral": text(row.get("allocated_margin")) if isolated else None,
+        "collateral": text(row.get("allocated_margin")) if isolated else None if initial is None else plain(initial),
         "initialMargin": None if initial is None else plain(initial),
         "initialMarginPercentage": None if not leverage else plain(1 / Decimal(leverage)),
         "maintenanceMargin": plain(value * maintenance) if maintenance else None,

@@ -154,21 +154,21 @@ class UserFeeds(Trading, History, Feeds):
     def handle_positions(self, client: Any, message: Any) -> None:
         rows = message.get("positions") or {}
         for row in rows.values() if isinstance(rows, dict) else rows:
-            position = self.take_position(row)
+            position = self.take_position(row, message.get("timestamp"))
             if position is not None:
                 client.resolve(position, "positions")
 
-    def take_position(self, row: Any) -> Any:
+    def take_position(self, row: Any, timestamp: int | None = None) -> Any:
         """The position when it is news, else None; a closed one keeps the side that it had."""
         if self.positions is None:
             self.positions = ArrayCacheBySymbolBySide()
-        position = self.parse_position(row)
+        position = {**self.parse_position(row), "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
         held = self.positions.hashmap.get(position["symbol"], {})
         before = next((each for each in held.values() if each["contracts"]), None)
         if position["side"] is None:
             if before is None:
                 return None
-            position["side"] = before["side"]
+            position.update({name: before[name] for name in ("side", "entryPrice", "markPrice")})
         elif before is not None and before["side"] != position["side"]:
             self.positions.append({**before, "contracts": 0.0})
         same = before is not None and all(before[name] == position[name] for name in ("side", "contracts", "entryPrice", "unrealizedPnl"))
@@ -185,6 +185,20 @@ class UserFeeds(Trading, History, Feeds):
         kind = str(params.get("type", self.options.get("defaultType", "swap")))
         key = self.get_message_hash("balances", None, kind)
         return await self.account_listen(key, "account_all_assets" if kind == "spot" else "user_stats", key)
+
+    def handle_balance(self, client: Any, message: Any) -> None:
+        """ccxt leaves out `info` and keeps the names of assets that are gone."""
+        timestamp = message.get("timestamp")
+        balance: dict[str, Any] = {"info": message, "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
+        kind = "swap" if "stats" in message else "spot"
+        if kind == "swap":
+            balance["USDC"] = {"total": str(message["stats"].get("collateral")), "free": str(message["stats"].get("available_balance"))}
+        for asset in (message.get("assets") or {}).values():
+            used = str(asset.get("locked_balance") or 0)
+            balance[str(self.safe_currency_code(str(asset.get("symbol"))))] = {"total": str(asset.get("balance")), "used": used}
+        before = self.balance.get(kind) if kind == "spot" and not str(message.get("type")).startswith("subscribed") else None
+        self.balance[kind] = self.safe_balance({**(before or {}), **balance})
+        client.resolve(self.balance[kind], self.get_message_hash("balances", None, kind))
 
     # --- after a lost connection ------------------------------------------------------------------------------------------------------
 

@@ -120,8 +120,12 @@ class Paper(Adapter):
 
     # --- rows -----------------------------------------------------------------------------------------------------------------------
 
+    def perps(self) -> list[Market]:
+        return [market for market in self.engine.markets.values() if not market.info["spot"]]
+
     def details(self, market: Market) -> dict[str, Any]:
-        return wire.details(market, self.engine.stats_24h(market.id), self.engine.price(market.id))
+        row = wire.details(market, self.engine.stats_24h(market.id), self.engine.price(market.id))
+        return {name: row[name] for name in row if name not in wire.NOT_SPOT} | wire.SPOT if market.info["spot"] else row
 
     def market_stats(self, market: str) -> dict[str, Any]:
         return wire.market_stats(self.engine.markets[market], self.engine.stats_24h(market), self.engine.price(market))

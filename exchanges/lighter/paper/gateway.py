@@ -98,6 +98,8 @@ class Gateway:
         market = self._paper.engine.markets.get(str(order["MarketIndex"]))
         if market is None:
             raise refuse(21602, "invalid market index")
+        if market.info["spot"]:
+            raise refuse(21710, "unsupported order type")
         if not market.active:
             raise refuse(21605, "invalid market status")
         kind, tif, expiry = order["Type"], order["TimeInForce"], order["OrderExpiry"]

@@ -129,18 +129,22 @@ class Rest:
     async def details(self, request: Request) -> Row:
         wanted = request.query.get("market_id")
         markets = [market for market in self._paper.engine.markets.values() if wanted in (None, "", "255", market.id)]
-        return {"code": 200, "order_book_details": [self._paper.details(market) for market in markets], "spot_order_book_details": []}
+        spot, perps = ([self._paper.details(each) for each in markets if each.info["spot"] is kind] for kind in (True, False))
+        return {"code": 200, "order_book_details": perps, "spot_order_book_details": spot}
 
     async def books(self, request: Request) -> Row:
         names = "symbol market_id market_type base_asset_id quote_asset_id status taker_fee maker_fee liquidation_fee min_base_amount min_quote_amount "
         names += "supported_size_decimals supported_price_decimals supported_quote_decimals order_quote_limit is_maker_fee_enabled is_taker_fee_enabled"
-        rows = [self._paper.details(market) for market in self._paper.engine.markets.values()]
+        rows = [self._paper.details(market) for market in self._paper.perps()]
         return {"code": 200, "order_books": [{name: row[name] for name in names.split()} for row in rows]}
 
     async def assets(self, request: Request) -> Row:
         usdc = {"asset_id": 3, "symbol": "USDC", "l1_decimals": 6, "decimals": 6, "min_transfer_amount": "1.000000"}
         usdc |= {"min_withdrawal_amount": "1.000000", "margin_mode": "enabled", "index_price": "1.000000"}
-        return {"code": 200, "asset_details": [{**usdc, "l1_address": "0x95Fd23d5110f9D89A4b0B7d63D78F5B5Ea5074D1"}]}
+        eth = {**usdc, "asset_id": 1, "symbol": "ETH", "l1_decimals": 18, "decimals": 8, "min_transfer_amount": "0.00100000"}
+        eth |= {"min_withdrawal_amount": "0.00100000", "index_price": "2361.30", "l1_address": "0x" + "0" * 40}
+        lit = {**eth, "asset_id": 2, "symbol": "LIT", "index_price": "1.500000"}  # composed: its id is not known
+        return {"code": 200, "asset_details": [lit, {**usdc, "l1_address": "0x95Fd23d5110f9D89A4b0B7d63D78F5B5Ea5074D1"}, eth]}
 
     async def book(self, request: Request) -> Row:
         market = self._market(request)
@@ -190,7 +194,7 @@ class Rest:
 
     async def funding_rates(self, request: Request) -> Row:
         rows = []
-        for market in self._paper.engine.markets.values():
+        for market in self._paper.perps():
             rate = float(self._paper.engine.funding_rate(market.id) * 8)
             rows.append({"market_id": market.info["index"], "exchange": "lighter", "symbol": market.base, "rate": rate})
             rows.append({"market_id": market.info["index"], "exchange": "binance", "symbol": market.base, "rate": 0.0001})

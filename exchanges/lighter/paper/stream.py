@@ -12,7 +12,7 @@ from ccxt_dex.exchanges.lighter.paper.tx import token_valid
 from ccxt_dex.paper.server import Refused, Socket, parse
 from ccxt_dex.paper.types import Event
 
-MARKET = ("order_book", "ticker", "trade", "market_stats", "candle", "mark_price_candle")
+MARKET = ("order_book", "ticker", "trade", "market_stats", "spot_market_stats", "candle", "mark_price_candle")
 OPEN_ACCOUNT = ("user_stats", "account_all")
 ACCOUNT = ("account_all_orders", "account_all_trades", "account_all_positions", "account_all_assets", *OPEN_ACCOUNT)
 QUIET_SECONDS = 120.0
@@ -70,8 +70,9 @@ class Stream(Socket):
     def known(self, name: str, rest: str) -> bool:
         if name in ACCOUNT:
             return rest.isdigit() and int(rest) in self.adapter.names
-        if name == "market_stats" and rest == "all":
-            return True
+        if name in ("market_stats", "spot_market_stats"):
+            markets = self.adapter.engine.markets
+            return rest == "all" or (rest in markets and markets[rest].info["spot"] is (name == "spot_market_stats"))
         market, _, resolution = rest.partition(":")
         candle = name in ("candle", "mark_price_candle")
         return name in MARKET and market in self.adapter.engine.markets and (resolution in RESOLUTIONS if candle else not resolution)
@@ -105,14 +106,15 @@ class Stream(Socket):
             market = self.adapter.engine.markets[rest]
             rows = [wire.public_trade(trade, market) for trade in reversed(self.adapter.engine.trades(rest, limit=20))]
             self.publish(channel, {"trades": rows, "liquidation_trades": [], "nonce": self.next_seq()}, True)
-        elif name == "market_stats":
-            self.publish(channel, {"market_stats": self.stats(rest)}, True)
+        elif name in ("market_stats", "spot_market_stats"):
+            self.publish(channel, {name: self.stats(name, rest)}, True)
         else:
             self.publish(channel, self.adapter.account_state(name, int(rest)), True)
 
-    def stats(self, rest: str) -> Any:
+    def stats(self, name: str, rest: str) -> Any:
         if rest == "all":
-            return {market: self.adapter.market_stats(market) for market in self.adapter.engine.markets}
+            markets = self.adapter.engine.markets.values()
+            return {each.id: self.adapter.market_stats(each.id) for each in markets if each.info["spot"] is (name == "spot_market_stats")}
         return self.adapter.market_stats(rest)
 
     def bars(self, rest: str) -> list[Any]:
@@ -158,8 +160,8 @@ class Stream(Socket):
             payload: Any = None
             if name == "ticker":
                 payload = self.adapter.ticker(rest)
-            elif name == "market_stats":
-                payload = {"market_stats": self.stats(rest)}
+            elif name in ("market_stats", "spot_market_stats"):
+                payload = {name: self.stats(name, rest)}
             elif name in ("candle", "mark_price_candle"):
                 payload = {"candles": self.bars(rest)}
             if payload is not None and payload != state.get("sent") and now - state.get("at", 0.0) > 0.2:

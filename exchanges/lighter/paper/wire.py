@@ -15,6 +15,10 @@ NOBODY = 281_474_976_710_000  # whoever is on the other side
 TYPES = ("limit", "market", "stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit")
 TIFS = ("immediate-or-cancel", "good-till-time", "post-only")
 
+SPOT = {"symbol": "ETH/USDC", "market_type": "spot", "base_asset_id": 1, "quote_asset_id": 3}
+NOT_SPOT = ("default_initial_margin_fraction", "min_initial_margin_fraction", "maintenance_margin_fraction", "closeout_margin_fraction")
+NOT_SPOT += ("quote_multiplier", "open_interest", "market_config", "strategy_index", "mark_price", "index_price")
+
 # the engine's reasons -> the venue's statuses
 REASONS = {
     "post_only": "canceled-post-only",
