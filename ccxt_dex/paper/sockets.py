@@ -53,6 +53,11 @@ class Socket:
         """Refuse the connection with a Reply, or None to accept it."""
         return None
 
+    @classmethod
+    def protocols(cls, adapter: Any, request: Request) -> tuple[str, ...]:
+        """Sub-protocols that the venue agrees to; the first that the client offers is answered."""
+        return ()
+
     def opened(self) -> None:
         """The connection is there; greet, if the venue does."""
 

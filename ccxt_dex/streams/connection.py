@@ -60,6 +60,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         self.dial_bucket: Bucket | None = None
         self.state = "new"
         self.refused: int | None = None
+        self.dial_url: str | None = None
         self.losses = 0
         self.events: deque[tuple[float, str]] = deque(maxlen=20)
         self.books: dict[str, Book] = {}

@@ -67,7 +67,7 @@ class Dialler:
             self.connectionStarted = exchange.milliseconds()
             self._log("connecting to", self.url)
             connection = await asyncio.wait_for(
-                open_socket(session, self.url, self.options or {}, self.proxy), self.connectionTimeout / 1000
+                open_socket(session, self.dial_url or self.url, self.options or {}, self.proxy), self.connectionTimeout / 1000
             )
         except Exception as error:
             return refusal(exchange.id, error)

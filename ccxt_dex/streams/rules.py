@@ -168,7 +168,7 @@ class StreamRules:
     :ivar kind: (subscribe hash, message) -> auth, topic, unsubscribe or request; requests are never sent twice
     :ivar resign: async (exchange, client, record) -> the message to send on a new connection; None: the recorded one
     :ivar before_dial: async (exchange, client) before every dial: refresh `client.options["headers"]`, log in again when
-        `client.refused` holds the status (401, 403) of the last handshake
+        `client.refused` holds the status (401, 403) of the last handshake, set `client.dial_url` where the handshake's query changes
     :ivar private: message hash -> belongs to the account (never shared; held back while `after_reconnect` runs)
     :ivar unsubscribe: record -> message that undoes it, None where there is none
     :ivar max_age: seconds after which a connection is replaced; the new one is up before the old one is left

@@ -61,9 +61,7 @@ class Feeds(MarketData):
             return await self.fresh_connection_rows(channel)
         self._borrowed.add(channel)
         message = {"type": "subscribe", "channel": channel}
-        rows = await asyncio.wait_for(
-            self.watch(self.stream_url(), f"snapshot:{channel}", message, channel), float(self.timeout) / 1000
-        )
+        rows = await asyncio.wait_for(self.watch(self.stream_url(), f"snapshot:{channel}", message, channel), float(self.timeout) / 1000)
         if channel in self._borrowed:
             self._borrowed.discard(channel)
             client.unsubscribe(channel)

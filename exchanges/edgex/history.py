@@ -27,9 +27,7 @@ class History(Account):
     def parse_trade(self, trade: dict[str, Any], market: Any = None) -> Any:
         """An own fill (it names an order) or a public trade."""
         market = self.safe_market(str(trade.get("contractId")), market)
-        found = (
-            self.pure(parsing.my_trade, trade, market.get("settle")) if "fillSize" in trade else self.pure(parsing.public_trade, trade)
-        )
+        found = self.pure(parsing.my_trade, trade, market.get("settle")) if "fillSize" in trade else self.pure(parsing.public_trade, trade)
         extra = {"symbol": market["symbol"], "datetime": self.iso8601(found["timestamp"]), "info": trade}
         return self.safe_trade({"order": None, "type": None, "fee": None, **found, **extra}, market)
 
@@ -102,9 +100,7 @@ class History(Account):
         market = None if symbol is None else self.market(symbol)
         return self.orders_of(await self.active_rows(market, params), market, since, limit)
 
-    async def history_rows(
-        self, market: Any, since: int | None, limit: int | None, params: Params, *statuses: str
-    ) -> list[dict[str, Any]]:
+    async def history_rows(self, market: Any, since: int | None, limit: int | None, params: Params, *statuses: str) -> list[dict[str, Any]]:
         query = self.omit(params, OWN_PARAMS)
         if market is not None:
             query = {**query, "filterContractIdList": market["id"]}

@@ -212,9 +212,12 @@ class MarketData(Room):
         until = params.get("until")
         if since is not None:
             request["filterBeginKlineTimeInclusive"] = str(since)
-            span = self.parse_timeframe(timeframe) * 1000
-            end = since + (count + (31 if timeframe == "1M" else 1)) * span  # newest first: without an end the page would be the last one
-            until = end if until is None else min(end, until)
+            if timeframe == "1M":
+                request["size"] = str(tables.MAX_KLINES)  # months differ in length
+            else:
+                # newest first: without an end that holds no more than a page the oldest would be missing
+                end = since + count * self.parse_timeframe(timeframe) * 1000
+                until = end if until is None else min(end, until)
         if until is not None:
             request["filterEndKlineTimeExclusive"] = str(until)
         request.update(self.omit(params, ["until", "price"]))
@@ -294,16 +297,16 @@ class MarketData(Room):
         request: Params = {"contractId": market["id"], "size": size, "filterSettlementFundingRate": "true"}
         if since is not None:
             request["filterBeginTimeInclusive"] = str(since)
-            end = since + (count + 1) * span
+            end = since + count * span
             until = end if until is None else min(end, until)
         if until is not None:
             request["filterEndTimeExclusive"] = str(until)
         request.update(self.omit(params, "until"))
-        raw = await self.funding_pages(request, count)
+        raw = await self.funding_pages(request, None if since is not None else count)
         rates = [self.parse_funding_rate_history(row, market) for row in raw if row.get("isSettlement") is not False]
         return self.filter_by_symbol_since_limit(self.sort_by(rates, "timestamp"), market["symbol"], since, limit, since is None)
 
-    async def funding_pages(self, request: Params, count: int) -> list[dict[str, Any]]:
+    async def funding_pages(self, request: Params, count: int | None) -> list[dict[str, Any]]:
         found: dict[Any, dict[str, Any]] = {}
         for _ in range(int(self.options.get("maxPages", 20))):
             response = await self.call("public_get_funding_getfundingratepage", request)
@@ -311,7 +314,7 @@ class MarketData(Room):
             fresh = [row for row in page if row.get("fundingTime") not in found]
             found.update((row.get("fundingTime"), row) for row in fresh)
             offset = self.pure(parsing.next_page, response)
-            if not offset or not fresh or len(found) >= count:
+            if not offset or not fresh or (count is not None and len(found) >= count):
                 break
             request = {**request, "offsetData": offset}
         return list(found.values())

@@ -485,9 +485,7 @@ def authorised(
     )
 
 
-def exit_body(
-    terms: Terms, leg: Exit, entry: Draft, tick: Any, l2_expires: int
-) -> tuple[dict[str, Any], signing.OrderFields]:
+def exit_body(terms: Terms, leg: Exit, entry: Draft, tick: Any, l2_expires: int) -> tuple[dict[str, Any], signing.OrderFields]:
     """openTp or openSl without its signature, and what is signed for it: an order of the other side, of the entry's size."""
     side = "SELL" if entry.buying else "BUY"
     price = Decimal(leg.price) if leg.price != "0" else beyond(side, Decimal(leg.trigger), decimal(tick, "tick"))
@@ -509,7 +507,9 @@ def exit_body(
     return body, fields
 
 
-def body(order: Draft, terms: Terms, texts: Mapping[str, str], signature: str, take_profit: Any = None, stop_loss: Any = None) -> dict[str, Any]:
+def body(
+    order: Draft, terms: Terms, texts: Mapping[str, str], signature: str, take_profit: Any = None, stop_loss: Any = None
+) -> dict[str, Any]:
     """The body of createOrder, keys in the order of the SDK.
 
     :param texts: from :func:`authorised`

@@ -24,9 +24,7 @@ ORDER_TYPE = (
     "uint64 assetIdCollateral,bool isBuyingSynthetic,bytes32 parentOrderHash,uint256 subOrderIndex)" + BASE_TYPE
 )
 MARGIN_TYPE = "SetMarginPreferenceParams(uint64 accountId,uint64 assetId,uint8 marginMode,uint256 nonce,address signer)"
-TRANSFER_TYPE = (
-    "TransferParams(uint64 from,uint64 to,uint64 assetId,int256 amount,uint256 nonce,uint256 deadline,address signer)"
-)
+TRANSFER_TYPE = "TransferParams(uint64 from,uint64 to,uint64 assetId,int256 amount,uint256 nonce,uint256 deadline,address signer)"
 # lower case: its own spelling is no valid checksum, the bytes are what counts
 FLOW_FIELDS = (
     ("userId", "string"),
@@ -167,9 +165,7 @@ class OrderFields:
 def order_hash(fields: OrderFields) -> bytes:
     """Struct hash of LimitOrderParams."""
     uint, sint = eip712.uint, eip712.sint
-    base = keccak256(
-        _BASE + uint(fields.nonce) + eip712.address(fields.signer) + uint(fields.account_id, 64) + uint(fields.expiration)
-    )
+    base = keccak256(_BASE + uint(fields.nonce) + eip712.address(fields.signer) + uint(fields.account_id, 64) + uint(fields.expiration))
     amounts = sint(fields.synthetic) + sint(fields.collateral) + uint(fields.fee)
     assets = uint(fields.contract_id, 64) + uint(fields.coin_id, 64) + eip712.boolean(fields.buying)
     return keccak256(_ORDER + base + amounts + assets + _TAIL)
@@ -178,9 +174,7 @@ def order_hash(fields: OrderFields) -> bytes:
 def margin_mode_hash(account_id: int, contract_id: int, mode: int, nonce: int, signer: str) -> bytes:
     """Struct hash of SetMarginPreferenceParams; mode 0 is cross, 1 isolated."""
     uint = eip712.uint
-    return keccak256(
-        _MARGIN + uint(account_id, 64) + uint(contract_id, 64) + uint(mode, 8) + uint(nonce) + eip712.address(signer)
-    )
+    return keccak256(_MARGIN + uint(account_id, 64) + uint(contract_id, 64) + uint(mode, 8) + uint(nonce) + eip712.address(signer))
 
 
 def transfer_hash(sender: int, receiver: int, coin_id: int, amount: int, nonce: int, deadline_s: int, signer: str) -> bytes:

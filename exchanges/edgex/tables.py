@@ -285,11 +285,11 @@ TRANSFER_STATUS: dict[str, str] = {
 
 SETTLE_ID = "1000"
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
-NATIVE_TOKEN = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
+NATIVE_COIN = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 # what the SDK knows to withdraw: the coin's code -> chain and token, on edge chain and on Arbitrum
 WITHDRAWALS: dict[str, dict[str, Any]] = {
     "USDC": {"chain": 3343, "token": "0x98d2919b9A214E6Fa5384AC81E6864bA686Ad74c", "decimals": 6},
-    "ETH": {"chain": 42161, "token": NATIVE_TOKEN, "decimals": 18},
+    "ETH": {"chain": 42161, "token": NATIVE_COIN, "decimals": 18},
 }
 ASSET_FLOW_NAME = "edgeX Asset Flow"
 ASSET_FLOW_CONTRACT = "0x000000000000000000000000000000000000eD9E"

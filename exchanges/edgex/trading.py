@@ -131,7 +131,13 @@ class Trading(Transfers):
         """What is known of an order that was not read back."""
         now = self.milliseconds()
         kind = "market" if order.is_market else "limit"
-        names = {"id": order_id, "clientOrderId": order.client_id, "symbol": market["symbol"], "timestamp": now, "datetime": self.iso8601(now)}
+        names = {
+            "id": order_id,
+            "clientOrderId": order.client_id,
+            "symbol": market["symbol"],
+            "timestamp": now,
+            "datetime": self.iso8601(now),
+        }
         asked = {"type": kind, "side": order.side.lower(), "amount": order.size, "price": None if order.is_market else order.price}
         flags = {
             "timeInForce": tables.UNIFIED_TIME_IN_FORCE[order.time_in_force],
@@ -139,7 +145,9 @@ class Trading(Transfers):
             "triggerPrice": order.trigger or None,
         }
         public = {key: value for key, value in body.items() if not key.startswith("l2") and key not in ("openTp", "openSl")}
-        return self.safe_order({**names, **asked, **flags, "status": "open", "filled": None, "info": {"orderId": order_id, **public}}, market)
+        return self.safe_order(
+            {**names, **asked, **flags, "status": "open", "filled": None, "info": {"orderId": order_id, **public}}, market
+        )
 
     def patience(self) -> float:
         """Seconds to wait for the fate of an order that the venue queued."""
@@ -232,7 +240,10 @@ class Trading(Transfers):
                 words.update(await self.post_cancel(names[at : at + CHUNK], own, extra))
         account = {"accountId": params["accountId"]} if params.get("accountId") else {}
         results = await asyncio.gather(
-            *(self.cancel_result(name, orders.is_order_id(name) and not params.get("clientOrderIds"), words.get(name), account, symbol) for name in given),
+            *(
+                self.cancel_result(name, orders.is_order_id(name) and not params.get("clientOrderIds"), words.get(name), account, symbol)
+                for name in given
+            ),
             return_exceptions=True,
         )
         for result in results:

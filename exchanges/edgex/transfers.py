@@ -41,7 +41,9 @@ class Transfers(History):
         await self.load_markets()
         own = self.account_id(params)
         if fromAccount not in (own, "swap", "perps", "linear") or not str(toAccount).isdigit() or str(toAccount) == own:
-            raise errors.BadRequest(f"{self.id} transfer() moves from {own} ('swap') to another account id, not {fromAccount} -> {toAccount}")
+            raise errors.BadRequest(
+                f"{self.id} transfer() moves from {own} ('swap') to another account id, not {fromAccount} -> {toAccount}"
+            )
         coin, signer = self.coin(code), self.wallet_signer()
         units = self.pure(signing.resolution, coin.get("resolution"))
         text, raw_amount = self.pure(orders.money, amount, units)
@@ -49,9 +51,7 @@ class Transfers(History):
         expires = self.server_milliseconds() + tables.TRANSFER_LIFE_MS
         nonce = signing.nonce_of(own_id)
         domain = self.pure(signing.domain_of, self.settings(), "chainId", "nativeChainId")
-        struct = signing.transfer_hash(
-            int(own), int(toAccount), int(coin["coinId"]), raw_amount, nonce, expires // 1000, signer.address
-        )
+        struct = signing.transfer_hash(int(own), int(toAccount), int(coin["coinId"]), raw_amount, nonce, expires // 1000, signer.address)
         request = {
             "accountId": own,
             "coinId": str(coin["coinId"]),
@@ -76,8 +76,10 @@ class Transfers(History):
     def parse_transfer(self, transfer: dict[str, Any], currency: Any = None) -> Any:
         stamp = self.pure(parsing.milliseconds, transfer.get("createdTime"))
         incoming = transfer.get("senderAccountId") is not None
-        sides = (transfer.get("senderAccountId"), transfer.get("accountId")) if incoming else (
-            transfer.get("accountId"), transfer.get("receiverAccountId")
+        sides = (
+            (transfer.get("senderAccountId"), transfer.get("accountId"))
+            if incoming
+            else (transfer.get("accountId"), transfer.get("receiverAccountId"))
         )
         return {
             "info": transfer,

@@ -50,7 +50,7 @@ class UserFeeds(Trading, Feeds):
         self.check_required_credentials()
         client = self.client(self.user_url())
         if not client.subscriptions:
-            self._fills_since = self.server_milliseconds() - BEFORE_MS
+            self._fills_since = self.server_milliseconds()
         elif key not in client.subscriptions and client.state == "open":
             self.refresh(client, key)  # its snapshot is over: what there is must be read
         return self.watch(client.url, key + suffix, None, key)
