@@ -69,6 +69,7 @@ class Desk:
     ex: Any
     symbol: str
     opened: list[Any] = field(default_factory=list)
+    least: Decimal | None = None
 
     @property
     def market(self) -> dict[str, Any]:
@@ -97,6 +98,12 @@ class Desk:
 
     def subscriptions(self) -> int:
         return sum(len(socket.subscriptions) for socket in self.venue.server.connections)
+
+    def listening(self, watchers: int) -> bool:
+        """Whether so many watchers wait and the venue has every subscription they stand on; two may stand on one."""
+        ledgers = [(client, client.ledger) for client in (self.ex.clients or {}).values()]
+        records = {h: record for client, ledger in ledgers for h in client.futures if (record := ledger.of(h)) and record.kind == "topic"}
+        return len(records) >= watchers and self.subscriptions() >= len({record.key for record in records.values()})
 
     async def unknown_order_id(self) -> str:
         """An id of the venue's own shape that it never gave out."""
@@ -156,12 +163,13 @@ class Desk:
         return self.tick(self.mark() * (1 + Decimal(fraction)), up=True)
 
     def size(self, times: int = 2) -> float:
-        """A size that clears every minimum, a few times over."""
+        """A size that clears every minimum, a few times over; the same all through a test, wherever the price goes."""
         limits, step = self.market["limits"], Decimal(str(self.market["precision"]["amount"]))
-        least = Decimal(str(limits["amount"]["min"] or step))
-        cost = Decimal(str((limits["cost"] or {}).get("min") or 0)) * Decimal("1.2")
-        least = max(least, cost / self.mark(), step)
-        return float((least / step).to_integral_value(ROUND_CEILING) * step * times)
+        if self.least is None:
+            least = Decimal(str(limits["amount"]["min"] or step))
+            cost = Decimal(str((limits["cost"] or {}).get("min") or 0)) * Decimal("1.2")
+            self.least = (max(least, cost / self.mark(), step) / step).to_integral_value(ROUND_CEILING) * step
+        return float(self.least * times)
 
     # --- actions
     async def create(self, type: str, side: str, amount: float, price: float | None = None, **params: Any) -> dict[str, Any]:

@@ -98,7 +98,7 @@ async def test_positions_and_balance_are_streamed(desk: Desk) -> None:
     positions = Watcher(desk.ex, "watch_positions", [desk.symbol])
     balance = Watcher(desk.ex, "watch_balance") if desk.ex.has["watchBalance"] is True else None
     try:
-        await until(lambda: desk.subscriptions() >= 1 + (balance is not None), "subscriptions are in place")
+        await until(lambda: desk.listening(1 + (balance is not None)), "subscriptions are in place")
         await desk.fill("buy", times=3)
         await until(
             lambda: [row for row in positions.seen if row["contracts"] == desk.size(3) and row["side"] == "long"],
