@@ -29,6 +29,8 @@ class History(Account):
         found["timeInForce"] = parsing.time_in_force(tif)
         found["postOnly"] = None if tif is None else tif == "ALO"
         found["clientOrderId"] = self.user_client_id(found["clientOrderId"])
+        if found["average"] is None and found["filled"]:
+            found["cost"] = None  # size times limit price is not what it cost
         if found["status"] is not None and found["status"] not in UNIFIED:
             raise errors.BadResponse(f"{self.id} unknown order status {found['status']!r}")
         return found

@@ -84,6 +84,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if not self.privateKey:
             raise errors.AuthenticationError(f"{self.id} requires privateKey: the account's key, or that of an API wallet of it")
         self.own_address()
+        if self.secret:
+            self.signer("eip712", self.secret)  # a malformed one is told before it is needed
         return self.signer("eip712", self.privateKey)
 
     def own_address(self) -> str:

@@ -88,7 +88,8 @@ ORDER_REFUSED = "InvalidOrder"
 HAS: dict[str, bool] = {
     **dict.fromkeys(
         """
-        cancelAllOrders cancelAllOrdersAfter cancelAllOrdersWs cancelOrdersForSymbols cancelOrdersForSymbolsWs cancelOrders cancelOrder closePosition closeAllPositions
+        cancelAllOrders cancelAllOrdersAfter cancelAllOrdersWs cancelOrdersForSymbols
+        cancelOrders cancelOrder closePosition closeAllPositions
         createOrderWithTakeProfitAndStopLoss createStopOrder createTriggerOrder createStopLossOrder createTakeProfitOrder createStopLimitOrder
         createStopMarketOrder createPostOnlyOrder createReduceOnlyOrder createTwapOrder
         fetchAccounts fetchBidsAsks fetchTicker fetchTickers fetchTrades fetchLeverage fetchLeverageTiers fetchMarketLeverageTiers fetchMarginMode
@@ -103,7 +104,7 @@ HAS: dict[str, bool] = {
         """
         margin future option setPositionMode fetchDepositAddress fetchDepositWithdrawFee fetchDepositWithdrawFees
         createMarketBuyOrderWithCost createMarketOrderWithCost createMarketSellOrderWithCost createTrailingAmountOrder createTrailingPercentOrder
-        fetchTransfer fetchWithdrawal setMargin
+        fetchTransfer fetchWithdrawal setMargin fetchCurrenciesWs
         """.split(),
         False,
     ),

@@ -183,6 +183,9 @@ class Actions:
 
     def with_exits(self, rows: list[Any]) -> NewOrder:
         new = self.new_order(rows[0])
+        if new.tif == "ioc" and new.trigger is None:
+            # its price is a bound, not where it will trade: exits are held against the mark
+            new = replace(new, type="market", price=None, max_price=new.price)
         for row in rows[1:]:
             leg = self.new_order({**row, "s": rows[0]["s"]})
             limit = leg.price if leg.type == "limit" else None
