@@ -159,7 +159,7 @@ class UserFeeds(Trading, History, Feeds):
                 client.resolve(position, "positions")
 
     def take_position(self, row: Any, timestamp: int | None = None) -> Any:
-        """The position when it is news, else None; a closed one keeps the side that it had."""
+        """The position when it is news, else None."""
         if self.positions is None:
             self.positions = ArrayCacheBySymbolBySide()
         position = {**self.parse_position(row), "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
@@ -168,7 +168,7 @@ class UserFeeds(Trading, History, Feeds):
         if position["side"] is None:
             if before is None:
                 return None
-            position.update({name: before[name] for name in ("side", "entryPrice", "markPrice")})
+            position.update({name: before[name] for name in ("side", "entryPrice", "markPrice")}, percentage=0.0)
         elif before is not None and before["side"] != position["side"]:
             self.positions.append({**before, "contracts": 0.0})
         same = before is not None and all(before[name] == position[name] for name in ("side", "contracts", "entryPrice", "unrealizedPnl"))

@@ -143,8 +143,11 @@ class Rest:
         usdc |= {"min_withdrawal_amount": "1.000000", "margin_mode": "enabled", "index_price": "1.000000"}
         eth = {**usdc, "asset_id": 1, "symbol": "ETH", "l1_decimals": 18, "decimals": 8, "min_transfer_amount": "0.00100000"}
         eth |= {"min_withdrawal_amount": "0.00100000", "index_price": "2361.30", "l1_address": "0x" + "0" * 40}
-        lit = {**eth, "asset_id": 2, "symbol": "LIT", "index_price": "1.500000"}  # composed: its id is not known
-        return {"code": 200, "asset_details": [lit, {**usdc, "l1_address": "0x95Fd23d5110f9D89A4b0B7d63D78F5B5Ea5074D1"}, eth]}
+        # composed: that these are assets of the venue is known, their ids are not
+        others = [
+            {**eth, "asset_id": 10 + i, "symbol": name, "index_price": "1.500000"} for i, name in enumerate(("LIT", "AAVE", "LINK", "UNI"))
+        ]
+        return {"code": 200, "asset_details": [*others, {**usdc, "l1_address": "0x95Fd23d5110f9D89A4b0B7d63D78F5B5Ea5074D1"}, eth]}
 
     async def book(self, request: Request) -> Row:
         market = self._market(request)
