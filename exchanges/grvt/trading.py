@@ -1,0 +1,389 @@
+"""Writing: orders, cancels, leverage and margin. What goes out is what was asked for; what comes back is what the venue made of it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from ccxt_dex import wire
+from ccxt_dex._ccxt import errors
+from ccxt_dex.exchanges.grvt import orders, parsing, signing, tables
+from ccxt_dex.exchanges.grvt.history import History
+from ccxt_dex.exchanges.grvt.room import NONE, Params, error_class
+
+Order = dict[str, Any]
+Row = dict[str, Any]
+
+_PAUSES = (0.03, 0.07, 0.15, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0)
+_STREAM_TURNS = 5
+
+
+class Trading(History):
+    """Part of the room."""
+
+    # --- orders -----------------------------------------------------------------------------------------------------------------------
+
+    async def plan(self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params) -> orders.Plan:
+        """The order objects of one call, checked and unsigned."""
+        market = self.market(symbol)
+        if market["active"] is False:
+            raise errors.OperationRejected(f"{self.id} {market['symbol']} is closed")
+        limit = type == "limit"
+        cost_price = price if limit and not params.get("reduceOnly") else None
+        asked = orders.Request(
+            account=await self.sub_account(params),
+            instrument=market["id"],
+            type=type,
+            side=side,
+            size=self.amount_to_wire(symbol, amount, cost_price),
+            price=self.price_to_wire(symbol, price) if limit and price is not None else None,
+            digits=partial(self.price_to_wire, symbol),
+            now_ms=self.server_milliseconds(),
+            new_client_id=self.new_client_order_id,
+        )
+        given = params.get("clientOrderId", params.get("client_order_id"))
+        named = {**params, "clientOrderId": self.new_client_order_id() if given is None else given}
+        return self.pure(orders.make, asked, named, self.options)
+
+    async def signed(self, plan: orders.Plan) -> list[Row]:
+        """The order objects with their signatures, in the order in which the venue's samples have the fields."""
+        made = []
+        for body, expiration in zip(plan.orders, plan.expirations, strict=True):
+            instruments = {leg["instrument"]: self.instrument_key(leg["instrument"]) for leg in body["legs"]}
+
+            def digest(fields: Params, body: Row = body, instruments: Any = instruments) -> bytes:
+                return signing.order({**body, "signature": fields}, instruments, self.chain_id())
+
+            made.append({**body, "signature": await self.signature(digest, expiration)})
+        return made
+
+    def instrument_key(self, market_id: str) -> tuple[str, int]:
+        """Asset id and decimals of the base currency, which signatures count in."""
+        info = self.market(market_id)["info"]
+        return str(info["instrument_hash"]), int(info["base_decimals"])
+
+    async def create_order(
+        self, symbol: str, type: str, side: str, amount: float, price: float | None = None, params: Params = NONE
+    ) -> Order:
+        """Place an order; attached exits go out with it in one request.
+
+        :param type: "limit" or "market"
+        :param amount: in base units
+        :param params: clientOrderId (a whole number up to 2^64 - 1), timeInForce GTC, IOC, FOK, PO, RPI, postOnly, reduceOnly, stopLossPrice,
+            takeProfitPrice, triggerPrice with triggerDirection, triggerPriceType last, mark, index, mid, stopLoss and takeProfit ({triggerPrice,
+            price}), orderExpiry (unix ms) or expirationSeconds; wait=False returns as soon as the order is accepted for matching
+        :raises InvalidOrder, NotSupported, InsufficientFunds, AuthenticationError: as ccxt has them; api-docs.grvt.io "Create Order"
+        """
+        await self.load_markets()
+        plan = await self.plan(symbol, type, side, amount, price, params)
+        return await self.placed(await self._send(plan, self.call), params)
+
+    async def _send(self, plan: orders.Plan, send: Any) -> Row:
+        """One order, or an entry with its exits; the venue's row of the first."""
+        made = await self.signed(plan)
+        if len(made) == 1:
+            answer = await send("privateTradingPostFullV1CreateOrder", {"order": made[0], **plan.rest})
+            found: Row = answer.get("result") or {}
+            return found or made[0]
+        rows: list[Row] = (await self._bulk(made, {}, send, plan.rest))["orders"]
+        return rows[0]
+
+    async def _bulk(self, made: list[Row], cancels: Params, send: Any = None, rest: Params = NONE) -> Row:
+        """bulk_orders: creates, cancels, or both."""
+        request = {"sub_account_id": await self.sub_account(), "orders": made, "order_i_ds": [], "client_order_i_ds": [], **cancels, **rest}
+        answer = await (send or self.call)("privateTradingPostFullV2BulkOrders", request)
+        found: Row = answer.get("result") if isinstance(answer.get("result"), dict) else answer
+        return {"orders": found.get("orders") or made, "cancel_acks": found.get("cancel_acks") or []}
+
+    async def create_orders(self, orders: Any, params: Params = NONE) -> list[Order]:
+        """Place several orders, those of one market with one request; each entry is {symbol, type, side, amount, price, params}.
+
+        Members that the matching refuses come back with status rejected or canceled, the others stand. Orders with triggers or exits are sent one by one.
+
+        :raises BadRequest: more than a hundred
+        """
+        await self.load_markets()
+        if len(orders) > tables.MAX_BATCH:
+            raise errors.BadRequest(f"{self.id} create_orders() takes at most {tables.MAX_BATCH} orders")
+        plans = []
+        for member in orders:
+            given = {**params, **(member.get("params") or {})}
+            call = (member["symbol"], member["type"], member["side"], member["amount"], member.get("price"))
+            plans.append((member["symbol"], await self.plan(*call, given)))
+        rows: dict[int, Row] = {}
+        for together in self._batches(plans):
+            if len(together) == 1:
+                rows[together[0]] = await self._send(plans[together[0]][1], self.call)
+            else:
+                made = [(await self.signed(plans[index][1]))[0] for index in together]
+                rows.update(zip(together, (await self._bulk(made, {}))["orders"], strict=True))
+        wait = params.get("wait") is not False
+        return list(await asyncio.gather(*(self._outcome(rows[index], wait) for index in range(len(plans)))))
+
+    @staticmethod
+    def _batches(plans: list[tuple[str, orders.Plan]]) -> list[list[int]]:
+        """Which orders may share a request: plain ones of one market."""
+        batches: dict[Any, list[int]] = {}
+        for index, (symbol, plan) in enumerate(plans):
+            alone = len(plan.orders) > 1 or "trigger" in plan.orders[0]["metadata"] or plan.rest
+            batches.setdefault((index,) if alone else symbol, []).append(index)
+        return list(batches.values())
+
+    # --- what became of an order ------------------------------------------------------------------------------------------------------
+
+    async def placed(self, row: Row, params: Params) -> Order:
+        """The order as the venue has it; one that the matching refused is raised."""
+        order = await self._outcome(row, params.get("wait") is not False)
+        name = parsing.rejection(order["info"])
+        if name is not None:
+            raise error_class(name)(f"{self.id} the order was refused: {parsing.reason(order['info'])} (id {order['id']})")
+        return order
+
+    async def _outcome(self, row: Row, wait: bool) -> Order:
+        """Reads an accepted order until it has been matched or rests. It is accepted, so trouble with the reading is no failure."""
+        client = str((row.get("metadata") or {}).get("client_order_id") or "")
+        for turn, pause in enumerate(_PAUSES if wait and client else ()):
+            await asyncio.sleep(pause)
+            streamed = self.streamed_row(client)
+            if streamed is not None and not parsing.pending(streamed):
+                row = streamed
+                break
+            if self.watches_orders() and turn < _STREAM_TURNS:
+                continue  # the stream is about to tell, without a request
+            try:
+                row = await self.order_row({"client_order_id": client}) or row
+            except errors.OperationFailed:
+                continue
+            if not parsing.pending(row) and parsing.order_id(row):
+                break
+        state = row.get("state") or {"status": "PENDING", "reject_reason": "UNSPECIFIED"}
+        return self.parse_order({**row, "state": state})
+
+    def watches_orders(self) -> bool:
+        """Whether the stream of orders runs."""
+        return False
+
+    def streamed_row(self, client_order_id: str) -> Row | None:
+        """What the stream of orders has said about an order."""
+        return None
+
+    # --- edit and cancel --------------------------------------------------------------------------------------------------------------
+
+    async def edit_order(
+        self, id: str, symbol: str, type: str, side: str, amount: float | None = None, price: float | None = None, params: Params = NONE
+    ) -> Order:
+        """Replace a resting order: it is cancelled, and only once that is certain a new one with a new id is placed.
+
+        The venue's cancel-replace would place the new order even when the old one was filled a moment before. What the old order did not say
+        otherwise in `params` (trigger, post-only, reduce-only, expiry) is kept.
+
+        :param amount: the whole amount, what was filled included
+        :param params: clientOrderId names the order to replace; newClientOrderId the new one
+        :raises OrderNotFound: it is filled or cancelled already
+        """
+        await self.load_markets()
+        old = await self.cancel_order(id, symbol, {key: params[key] for key in ("clientOrderId", "accountId") if key in params})
+        wanted = wire.decimal(old["amount"] if amount is None else amount, "amount")
+        left = wanted - wire.decimal(old["filled"] or 0)
+        if left <= 0:
+            raise errors.InvalidOrder(f"{self.id} the order was cancelled with {old['filled']} filled: nothing of {wanted} is left to place")
+        given = {key: value for key, value in params.items() if key not in ("clientOrderId", "newClientOrderId", "client_order_id")}
+        given = {**self._kept(old, given), **given, "clientOrderId": params.get("newClientOrderId") or self.new_client_order_id()}
+        return await self.create_order(symbol, type, side, wire.plain(left), price if price is not None else old["price"], given)  # type: ignore[arg-type]
+
+    def _kept(self, old: Order, given: Params) -> Params:
+        """What an edit does not mention stays as it was."""
+        kept: Params = {}
+        if not ({"postOnly", "timeInForce"} & set(given)):
+            if old["postOnly"]:
+                kept["postOnly"] = True
+            elif old["timeInForce"] in ("RETAIL_PRICE_IMPROVEMENT",):
+                kept["timeInForce"] = "RPI"
+        if old["reduceOnly"]:
+            kept["reduceOnly"] = True
+        if not ({"triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice"} & set(given)):
+            kept.update({name: old[name] for name in ("stopLossPrice", "takeProfitPrice") if old[name] is not None})
+            if old["triggerPrice"] is not None:
+                kept.setdefault("reduceOnly", bool(old["reduceOnly"]))
+                kept["triggerPriceType"] = str(old["info"]["metadata"]["trigger"]["tpsl"]["trigger_by"]).lower()
+        ends = parsing.stamp((old["info"].get("signature") or {}).get("expiration"))
+        now = self.server_milliseconds()
+        if ends and now + 1000 < ends <= now + 30 * tables.DAY * 1000 and not ({"orderExpiry", "goodTillDate", "expirationSeconds"} & set(given)):
+            kept["orderExpiry"] = ends
+        return kept
+
+    async def cancel_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
+        """Cancel one order and read what became of it: the venue acknowledges cancels of orders that are long gone too.
+
+        :param id: the venue's id or a client order id
+        :param params: time_to_live_ms: how long the cancel waits for an order that has not arrived yet
+        :raises OrderNotFound: it does not exist, or is filled already
+        """
+        return await self._cancel(id, params, self.call)
+
+    async def _cancel(self, id: str, params: Params, send: Any) -> Order:
+        await self.load_markets()
+        named = self.pure(orders.reference, id, params)
+        rest = self.omit(params, ["clientOrderId", "client_order_id", "accountId", "trigger", "wait"])
+        await send("privateTradingPostFullV1CancelOrder", {"sub_account_id": await self.sub_account(params), **named, **rest})
+        if params.get("wait") is False:
+            return self.safe_order({"id": str(id), "info": {}, "status": None})  # type: ignore[no-any-return]
+        row: Row | None = None
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            row = await self.order_row(named, params)
+            if row is None or parsing.status(row) != "open":
+                break
+        if row is None:
+            raise errors.OrderNotFound(f"{self.id} order {id} does not exist")
+        order = self.parse_order(row)
+        if order["status"] == "closed":
+            raise errors.OrderNotFound(f"{self.id} order {id} is filled already")
+        return order
+
+    async def cancel_orders(self, ids: Any, symbol: str | None = None, params: Params = NONE) -> list[Order]:
+        """Cancel several orders with one request, and read what became of each; unknown ones come back without a status.
+
+        :raises BadRequest: more than a hundred
+        """
+        await self.load_markets()
+        named = [self.pure(orders.reference, each, NONE) for each in ids]
+        if len(named) > tables.MAX_BATCH:
+            raise errors.BadRequest(f"{self.id} cancel_orders() takes at most {tables.MAX_BATCH} orders")
+        for key, field in (("order_id", "order_i_ds"), ("client_order_id", "client_order_i_ds")):
+            chosen = [each[key] for each in named if key in each]
+            if chosen:
+                await self._bulk([], {field: chosen})
+        return await self._ended(named)
+
+    async def _ended(self, named: list[Params]) -> list[Order]:
+        """Orders after a cancel of many, once none of them is open any more."""
+        still: list[Order] = []
+        for pause in _PAUSES if named else ():
+            await asyncio.sleep(pause)
+            still = [order for order in await self.fetch_open_orders() if any(_is(order, each) for each in named)]
+            if not still:
+                break
+        past = await self._history(None, None, tables.MAX_PAGE, NONE, None) if named else []
+        found = []
+        for each in named:
+            known = next((order for order in [*still, *reversed(past)] if _is(order, each)), None)
+            missing = {"id": next(iter(each.values())), "clientOrderId": each.get("client_order_id"), "info": {}, "status": None}
+            found.append(known or self.safe_order(missing))
+        return found
+
+    async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
+        """Cancel every order of the account, or those of one market (told by kind, base and quote).
+
+        :returns: the orders that were open a moment before, as they ended
+        """
+        return await self._cancel_all(symbol, params, self.call)
+
+    async def _cancel_all(self, symbol: str | None, params: Params, send: Any) -> list[Order]:
+        request, _ = await self.account_request(symbol, params)
+        before = await self.fetch_open_orders(symbol, None, None, params)
+        await send("privateTradingPostFullV1CancelAllOrders", {**request, **self.omit(params, ["accountId", "wait"])})
+        return [] if not before or params.get("wait") is False else await self._ended([{"order_id": order["id"]} for order in before])
+
+    async def cancel_all_orders_after(self, timeout: int, params: Params = NONE) -> Any:
+        """Cancel every order of the account unless this is called again in time; it says nothing about positions.
+
+        :param timeout: milliseconds, 1001 to 300000 (the venue rounds down to seconds); 0 switches it off
+        """
+        if timeout and not 1000 < timeout <= tables.COUNTDOWN_MAX_MS:
+            raise errors.BadRequest(f"{self.id} cancel_all_orders_after() takes 1001 to {tables.COUNTDOWN_MAX_MS} milliseconds, or 0")
+        request = {"sub_account_id": await self.sub_account(params), "countdown_time": str(int(timeout))}
+        return await self.call("privateTradingPostFullV1CancelOnDisconnect", {**request, **self.omit(params, "accountId")})
+
+    # --- leverage and margin ----------------------------------------------------------------------------------------------------------
+
+    async def set_leverage(self, leverage: int, symbol: str | None = None, params: Params = NONE) -> Any:
+        """Set the leverage of one market; the margin mode stays as it is unless params['marginMode'] says otherwise."""
+        current = await self._config(symbol, "set_leverage")
+        mode = str(params.get("marginMode") or current["marginMode"]).lower()
+        return await self._configure(current, leverage, mode, params)
+
+    async def set_margin_mode(self, marginMode: str, symbol: str | None = None, params: Params = NONE) -> Any:
+        """Set "cross" or "isolated" for one market; the leverage stays as it is unless params['leverage'] says otherwise.
+
+        :raises MarginModeAlreadySet: nothing would change
+        """
+        mode = str(marginMode).lower()
+        if mode not in ("cross", "isolated"):
+            raise errors.BadRequest(f"{self.id} the margin mode is cross or isolated, not {marginMode!r}")
+        current = await self._config(symbol, "set_margin_mode")
+        leverage = params.get("leverage") or current["longLeverage"]
+        if wire.decimal(leverage) == wire.decimal(current["longLeverage"]):
+            self.refuse_same_margin_mode(current["marginMode"], mode, str(symbol))
+        return await self._configure(current, leverage, mode, params)
+
+    async def _config(self, symbol: str | None, method: str) -> Any:
+        if symbol is None:
+            raise errors.ArgumentsRequired(f"{self.id} {method}() requires a symbol argument")
+        return await self.fetch_leverage(symbol)
+
+    async def _configure(self, current: Any, leverage: Any, mode: str, params: Params) -> Any:
+        """Both values travel together, signed."""
+        number = wire.decimal(leverage, "leverage")
+        low, high = (self.safe_string(current["info"], name) for name in ("min_leverage", "max_leverage"))
+        if number <= 0 or (low and number < wire.decimal(low)) or (high and number > wire.decimal(high)):
+            raise errors.BadRequest(f"{self.id} the leverage of {current['symbol']} is from {low} to {high}")
+        market = self.market(current["symbol"])
+        request = {
+            "sub_account_id": await self.sub_account(params),
+            "instrument": market["id"],
+            "margin_type": mode.upper(),
+            "leverage": wire.plain(number),
+        }
+        answer = await self._signed_call("privateTradingPostFullV1SetPositionConfig", request, signing.position_config, market)
+        self._acknowledged(answer, "ack")
+        return answer
+
+    async def _signed_call(self, endpoint: str, request: Params, digest: Any, market: Any) -> Any:
+        asset, chain = self.instrument_key(market["id"])[0], self.chain_id()
+        expiration = self.expires_in(tables.IMMEDIATE_SECONDS)
+        made = await self.signature(lambda fields: digest({**request, "signature": fields}, asset, chain), expiration)
+        return await self.call(endpoint, {**request, "signature": made})
+
+    def _acknowledged(self, answer: Any, name: str) -> None:
+        """:raises OperationRejected: the venue said no in an answer that is no error"""
+        found = answer.get("result") if isinstance(answer.get("result"), dict) else answer
+        if str(found.get(name, True)).lower() == "false":
+            raise errors.OperationRejected(f"{self.id} the venue did not accept the change: {answer}")
+
+    async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
+        """Move money of the settlement currency into an isolated position."""
+        return await self._move_margin(symbol, wire.decimal(amount, "amount"), params)
+
+    async def reduce_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
+        """Move money out of an isolated position."""
+        return await self._move_margin(symbol, -wire.decimal(amount, "amount"), params)
+
+    async def _move_margin(self, symbol: str, amount: Any, params: Params) -> Any:
+        await self.load_markets()
+        market = self.market(symbol)
+        if not amount or amount.scaleb(6) != amount.scaleb(6).to_integral_value():
+            raise errors.BadRequest(f"{self.id} the amount is in millionths of {market['settle']}, and not zero")
+        request = {"sub_account_id": await self.sub_account(params), "instrument": market["id"], "amount": wire.plain(amount)}
+        answer = await self._signed_call("privateTradingPostFullV1AddPositionMargin", request, signing.add_margin, market)
+        self._acknowledged(answer, "success")
+        return {
+            "info": answer,
+            "symbol": market["symbol"],
+            "type": "add" if amount > 0 else "reduce",
+            "marginMode": "isolated",
+            "amount": float(abs(amount)),
+            "total": None,
+            "code": market["settle"],
+            "status": "ok",
+            "timestamp": None,
+            "datetime": None,
+        }
+
+
+def _is(order: Order, named: Params) -> bool:
+    """Whether an order is the one that a request named."""
+    if "order_id" in named:
+        return bool(order["id"] == named["order_id"])
+    return bool(order["clientOrderId"] == named["client_order_id"])
