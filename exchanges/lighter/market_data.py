@@ -21,7 +21,7 @@ class MarketData(Room):
 
     async def fetch_currencies(self, params: Params = NONE) -> Any:
         """The venue's assets; markets name them by the same ids (ccxt's name the base by its symbol)."""
-        currencies = await super().fetch_currencies(params)
+        currencies: Params = await super().fetch_currencies(params) or {}
         for currency in currencies.values():  # ccxt knows of USDC only; every asset can be moved
             currency["deposit"] = currency["withdraw"] = True
         self._assets = {code: str(currency["id"]) for code, currency in currencies.items()}

@@ -16,8 +16,6 @@ from .signing import CANCEL_ALL_MARKET, SELF_TRADE_BEHAVIOR, SELF_TRADE_EQUALITY
 FLOAT_NOISE = Decimal("1e-12")  # a float off the grid by less than this fraction is off by arithmetic (0.1 + 0.2), not by intent
 CLOSING = {"buy": "sell", "sell": "buy"}
 
-Fields = dict[str, Any]
-
 
 class Refused(ValueError):
     """An order that Lighter has no words for, or would refuse. `kind` is a key of tables.REFUSALS."""
@@ -37,7 +35,7 @@ class Plan:
     """
 
     name: str
-    fields: Fields
+    fields: dict[str, Any]
     attributes: dict[int, int] = field(default_factory=dict)
 
 

@@ -18,7 +18,10 @@ Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
-__all__ = ["NONE", "Identity", "Params", "Room", "error_class", "signer"]
+PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
+"""seconds between two looks at what became of something"""
+
+__all__ = ["NONE", "PAUSES", "Identity", "Params", "Room", "error_class", "signer"]
 
 _CCXT: Any = _ccxt.pro("lighter")
 
@@ -139,7 +142,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         return Identity(account, await self._find_key_index(account, public) if index is None else index)
 
     async def public_key(self) -> bytes:
-        made = self.lighter_signer()
+        # the first signer of a process builds a table, which takes a tenth of a second
+        made = await asyncio.to_thread(self.lighter_signer)
         found: bytes = await signers.result(made.public_key)
         return found
 

@@ -10,14 +10,14 @@ from ccxt_dex import wire
 from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
 from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
+from ccxt_dex.exchanges.lighter.funds import Funds
 from ccxt_dex.exchanges.lighter.history import History
 from ccxt_dex.exchanges.lighter.room import NONE, Params
-from ccxt_dex.exchanges.lighter.trading import Trading
 
 Order = dict[str, Any]
 
 
-class UserFeeds(Trading, History, Feeds):
+class UserFeeds(Funds, History, Feeds):
     """Part of the room."""
 
     async def account_listen(self, message_hash: str, channel: str, key: str) -> Any:

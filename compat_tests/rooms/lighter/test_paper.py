@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from ccxt_dex.exchanges.lighter import signing
+from ccxt_dex.exchanges.lighter import paper, signing
 from ccxt_dex.exchanges.lighter.crypto import schnorr
 from compat_tests.rooms.lighter.captures import ROOT, load
 
 ETH = "ETH/USDC:USDC"
+
+
+def test_the_venue_shares_no_file_with_the_side_that_signs() -> None:
+    folder = Path(str(paper.__file__)).parent
+    own, house = "ccxt_dex.exchanges.lighter.paper", "ccxt_dex.paper"
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert node.level <= 1, f"{path.name} reaches out of its folder"
+                names = [node.module or ""] if node.level == 0 else []
+            strangers = [name for name in names if name.startswith("ccxt") and not name.startswith((own, house))]
+            assert not strangers, f"{path.name} imports {strangers}"
 
 
 @pytest.fixture

@@ -16,7 +16,12 @@ TYPES = ("limit", "market", "stop-loss", "stop-loss-limit", "take-profit", "take
 TIFS = ("immediate-or-cancel", "good-till-time", "post-only")
 
 SPOT = {"symbol": "ETH/USDC", "market_type": "spot", "base_asset_id": 1, "quote_asset_id": 3}
-NOT_SPOT = ("default_initial_margin_fraction", "min_initial_margin_fraction", "maintenance_margin_fraction", "closeout_margin_fraction")
+NOT_SPOT: tuple[str, ...] = (
+    "default_initial_margin_fraction",
+    "min_initial_margin_fraction",
+    "maintenance_margin_fraction",
+    "closeout_margin_fraction",
+)
 NOT_SPOT += ("quote_multiplier", "open_interest", "market_config", "strategy_index", "mark_price", "index_price")
 
 # the engine's reasons -> the venue's statuses
