@@ -451,9 +451,7 @@ def test_the_interpreter_ends_in_silence(kraken: Kraken, ending: str) -> None:
     if "fork" in ending and not hasattr(os, "fork"):
         pytest.skip("no fork on this system")
     code = f"URL = {kraken.url!r}\n{textwrap.dedent(EXIT)}\n{ending}\n"
-    result = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False
-    )
+    result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
