@@ -86,7 +86,8 @@ class Demo:
     async def follow_position(self) -> None:
         self.screen.step("Follow the position while the market moves")
         mark = (await self.ex.fetch_order_book(self.symbol))["asks"][0][0]
-        market = self.ex.market(self.symbol)["id"]
+        # the venue's own name for the market, which need not be the one that its clients use
+        market = next(name for name, each in self.paper.engine.markets.items() if each.base == COIN)
         with self.screen.live() as live:
             for index in range(1, PICTURES + 1):
                 await self.paper.market({"symbol": market, "price": str(self.price(mark * (1 + 0.0005 * index)))})
