@@ -62,7 +62,7 @@ async def test_ccxts_own_class_trades_on_the_paper_venue(sdk: Path, paper_venue:
     library = next(path for path in libraries if path.suffix == suffix and machine in path.name)
     venue = await paper_venue("lighter", seed=7)
     seen = await run(sys.executable, CCXT_PROGRAM, {**given(venue), "library": str(library)})
-    assert seen["markets"] == ["BTC/USDC:USDC", "ETH/USDC:USDC", "SOL/USDC:USDC"]
+    assert seen["markets"] == ["BTC/USDC:USDC", "ETH/USDC", "ETH/USDC:USDC", "SOL/USDC:USDC"]
     assert seen["open"] == [["ETH/USDC:USDC", 0.1, "open"]] and seen["after"] == []
     assert seen["position"] == ["long", 0.1] and seen["book"][0] < seen["book"][1]
     assert seen["balance"] > 99_000 and seen["watched"] >= 1

@@ -10,14 +10,14 @@ from ccxt_dex.exchanges.lighter.market_data import MarketData
 from ccxt_dex.exchanges.lighter.user_feeds import UserFeeds
 
 YES = """
-cancelOrders cancelOrdersForSymbols cancelOrdersWs createOrders createOrderWs editOrderWs createPostOnlyOrder createReduceOnlyOrder createStopOrder createStopLimitOrder
+createSubAccount cancelOrders cancelOrdersForSymbols createOrders createOrderWs editOrderWs createPostOnlyOrder createReduceOnlyOrder createStopOrder createStopLimitOrder
 createStopLossOrder createStopMarketOrder createTakeProfitOrder createTriggerOrder createOrderWithTakeProfitAndStopLoss
 fetchCanceledAndClosedOrders fetchCanceledOrders fetchFundingHistory fetchFundingRate fetchFundingRateHistory fetchLeverage
 fetchLeverageTiers fetchMarginMode fetchMarketLeverageTiers fetchMarkOHLCV fetchMyLiquidations fetchOpenInterest fetchOpenInterests
 fetchOrder fetchOrders fetchOrderTrades fetchTradingFee fetchTradingFees
 watchBidsAsks watchFundingRate watchFundingRates watchOHLCV watchOrderBookForSymbols watchPositions watchTradesForSymbols
 """.split()
-NO = "fetchCurrenciesWs cancelOrdersWs createSubAccount fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
+NO = "fetchCurrenciesWs cancelOrdersWs fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
 
 ATTACHED = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
 CREATE_ORDER: dict[str, Any] = {

@@ -135,6 +135,22 @@ class Funds(Trading):
         known = {"id": answer.get("tx_hash"), "currency": code, "amount": float(amount), "fromAccount": fromAccount, "toAccount": toAccount}
         return {**transfer, **known, "status": "pending"}
 
+    def parse_transfer(self, transfer: Any, currency: Any = None) -> Any:
+        """ccxt's hook; it looks for the two sides under names that the venue does not use."""
+        parsed: Params = super().parse_transfer(transfer, currency)
+        inside = transfer.get("from_account_index") == transfer.get("to_account_index")
+        for name, side in (("fromAccount", "from"), ("toAccount", "to")):
+            value = transfer.get(f"{side}_route" if inside else f"{side}_account_index")
+            parsed[name] = None if value is None else str(value)
+        return {**parsed, "status": "ok"}
+
+    async def create_sub_account(self, name: str, params: Params = NONE) -> Any:
+        """Open a sub-account of this account; the venue gives it no name.
+
+        :returns: the sequencer's answer; the new account appears in fetch_accounts
+        """
+        return await self.transact(orders.Plan("create_sub_account", {}))
+
     async def withdraw(self, code: str, amount: float, address: str, params: Params = NONE) -> Any:
         """Withdraw to the account's own L1 address, the only one there is (slow, through the rollup).
 

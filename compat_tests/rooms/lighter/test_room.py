@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -165,6 +166,23 @@ async def test_nothing_but_the_nonce_flag_is_attached(ex: Any, venue: Any) -> No
     assert [body["L2TxAttributes"] for body in sent(venue)] == [{"4": 1}] * 3
 
 
+@pytest.mark.parametrize(("name", "factor"), [("stopLoss", "0.97"), ("takeProfit", "1.03")])
+async def test_one_attached_exit_closes_what_the_entry_opened(ex: Any, venue: Any, until: Any, name: str, factor: str) -> None:
+    mark = venue.engine.mark("0")
+    trigger = float((mark * Decimal(factor)).quantize(Decimal("0.01")))
+    entry = await ex.create_order(ETH, "market", "buy", 0.1, None, {name: {"triggerPrice": trigger}, "clientOrderId": 9})
+    assert (entry["status"], entry["filled"], entry["clientOrderId"]) == ("closed", 0.1, "9")
+    (exit_order,) = await ex.fetch_open_orders(ETH)
+    assert (exit_order["side"], exit_order["reduceOnly"], exit_order[f"{name}Price"]) == ("sell", True, trigger)
+    await venue.market({"symbol": "0", "price": str(mark * (Decimal(factor) + (Decimal("-0.002") if factor < "1" else Decimal("0.002"))))})
+
+    async def flat() -> bool:
+        return not await ex.fetch_positions([ETH])
+
+    await until(flat)
+    assert [tx.body["GroupingType"] for tx in venue.adapter.arrived] == [1]
+
+
 async def test_a_batch_is_one_request(ex: Any, venue: Any) -> None:
     at = await price(ex)
     made = await ex.create_orders([{"symbol": ETH, "type": "limit", "side": "buy", "amount": 0.1, "price": at - i} for i in range(10)])
@@ -206,9 +224,27 @@ async def test_transfer_and_withdraw_are_signed(ex: Any, venue: Any) -> None:
     assert (await ex.withdraw("USDC", 7.5, None))["amount"] == 7.5
     with pytest.raises(errors.InvalidAddress):
         await ex.withdraw("USDC", 7.5, "0x" + "12" * 20)
-    transfer, withdrawal = sent(venue)
+    assert (await ex.create_sub_account("second"))["code"] == 200
+    transfer, withdrawal, _ = sent(venue)
     assert (transfer["Amount"], transfer["FromRouteType"], transfer["ToRouteType"]) == (5_000_000, 0, 1)
     assert (withdrawal["AssetIndex"], withdrawal["Amount"]) == (3, 7_500_000)
+
+
+def test_a_transfer_names_both_sides() -> None:
+    """The official documentation's row (2026-07)."""
+    row = {
+        "id": "3085014",
+        "asset_id": 3,
+        "amount": "11.000000",
+        "timestamp": 1766387292752,
+        "from_account_index": 1077,
+        "from_route": "spot",
+    }
+    ex = lighter()
+    between = ex.parse_transfer({**row, "to_account_index": 281474976710608, "to_route": "spot"})
+    inside = ex.parse_transfer({**row, "to_account_index": 1077, "to_route": "perps"})
+    assert (between["fromAccount"], between["toAccount"]) == ("1077", "281474976710608")
+    assert (inside["fromAccount"], inside["toAccount"], inside["amount"]) == ("spot", "perps", 11.0)
 
 
 # --- nonces -------------------------------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ ORDER = (
 )
 # transaction type -> (its own fields in hash order, those hashed as two halves)
 FIELDS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    9: ((), ()),
     12: (("ToAccountIndex", "AssetIndex", "FromRouteType", "ToRouteType", "Amount", "USDCFee"), ("Amount", "USDCFee")),
     13: (("AssetIndex", "RouteType", "Amount"), ("Amount",)),
     14: (ORDER, ()),
