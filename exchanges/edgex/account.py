@@ -11,7 +11,7 @@ from ccxt_dex.exchanges.edgex.room import NONE, Params, Room
 
 POSITION_NUMBERS = (
     *("contracts", "entryPrice", "markPrice", "notional", "initialMargin", "initialMarginPercentage", "maintenanceMargin"),
-    *("maintenanceMarginPercentage", "unrealizedPnl", "realizedPnl", "leverage", "liquidationPrice"),
+    *("maintenanceMarginPercentage", "unrealizedPnl", "realizedPnl", "leverage", "liquidationPrice", "collateral"),
 )
 
 
@@ -78,7 +78,6 @@ class Account(Room):
             "contractSize": market.get("contractSize"),
             "lastPrice": None,
             "percentage": None,
-            "collateral": None,
             "marginRatio": None,
             "lastUpdateTimestamp": found["timestamp"],
             "marginMode": found["marginMode"] or self._modes.get(market["id"]),
@@ -133,13 +132,19 @@ class Account(Room):
         market = self.market(symbol)
         text = self.pure(orders.leverage, market, leverage)
         request = {"accountId": self.account_id(params), "contractId": market["id"], "leverage": text}
-        return await self.call("private_post_account_updateleveragesetting", {**request, **params})
+        response = await self.call("private_post_account_updateleveragesetting", {**request, **params})
+        if request["accountId"] == self.account_id():
+            self._leverages[market["id"]] = text
+        return response
 
     async def fetch_leverages(self, symbols: Any = None, params: Params = NONE) -> Any:
         """The leverage of each market: as set for it, else for the account, else the market's default."""
         await self.load_markets()
         account = await self.account_row(params)
         names = self.market_symbols(symbols) or list(self.markets)
+        if str(account.get("id")) == self.account_id():
+            for market in self.markets.values():
+                self._leverages[market["id"]] = self.pure(parsing.leverage_of, account, market["info"]) or ""
         return {name: self.leverage_entry(account, self.market(name)) for name in names}
 
     async def fetch_leverage(self, symbol: str, params: Params = NONE) -> Any:

@@ -26,7 +26,7 @@ class MarketData(Room):
         return {"status": status, "updated": None, "eta": None, "url": None, "info": found.get("global")}
 
     async def fetch_currencies(self, params: Params = NONE) -> Any:
-        """Coins of the metadata; only the collateral can be moved."""
+        """Coins of the metadata: those with a resolution on the rollup can be held and moved, the others name what contracts are about."""
         coins = (await self.metadata(params)).get("coinList") or []
         parsed = [self.parse_currency(raw) for raw in coins]
         return {currency["code"]: currency for currency in parsed}

@@ -357,8 +357,13 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
         upnl = number(raw.get("unrealizedPnl"))
     if upnl is None and mark_price is not None and entry is not None:
         upnl = size * (mark_price - entry)
+    if not size:
+        value = upnl = ZERO
     leverage = number(raw.get("maxLeverage"))
     maintenance = number(raw.get("starkExRiskValue"))
+    initial = number(raw.get("initialMarginRequirement"))
+    if initial is None and value is not None and leverage:
+        initial = abs(value) / leverage  # so it is in the official sample
     return {
         "timestamp": milliseconds(raw.get("updatedTime")),
         "side": ("long" if size > 0 else "short") if size else None,
@@ -366,7 +371,9 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
         "entryPrice": plain(entry),
         "markPrice": plain(mark_price),
         "notional": None if value is None else plain(abs(value)),
-        "initialMargin": text(raw.get("initialMarginRequirement")),
+        "initialMargin": plain(initial),
+        # ccxt's word for margin with the unrealized PnL
+        "collateral": plain(initial + upnl) if initial is not None and upnl is not None else None,
         "initialMarginPercentage": _ratio(Decimal(1), leverage),
         "maintenanceMargin": plain(maintenance),
         "maintenanceMarginPercentage": text(raw.get("starkExRiskRate")) or _ratio(maintenance, value and abs(value)),

@@ -42,6 +42,7 @@ class Room(Dex):
         self._metadata = None
         self._nonces: dict[int, str] = {}
         self._modes: dict[str, str] = {}
+        self._leverages: dict[str, str] = {}
 
     def _settle_construction(self) -> None:
         super()._settle_construction()

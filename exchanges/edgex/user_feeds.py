@@ -200,6 +200,8 @@ class UserFeeds(Trading, Feeds):
         """
         await self.load_markets()
         names = self.market_symbols(symbols)
+        if not self._leverages:
+            await self.fetch_leverages()
         while True:
             changed = await (await self.listen_user("positions"))
             rows = [row for row in changed if names is None or row["symbol"] in names]
@@ -220,7 +222,7 @@ class UserFeeds(Trading, Feeds):
     def position_is_news(self, raw: dict[str, Any]) -> bool:
         known = self._position_rows.get(str(raw.get("contractId")))
         if known is None:
-            return True
+            return bool(parsing.position_size(raw))
         older = int(raw.get("updatedTime") or 0) < int(known.get("updatedTime") or 0)
         return not older and any(raw.get(name) != known.get(name) for name in ("openSize", "openValue", "fundingFee", "updatedTime"))
 
@@ -228,14 +230,22 @@ class UserFeeds(Trading, Feeds):
         """Into the cache, with what is known besides: the mark price of a live ticker, the leverage."""
         before = self._position_rows.get(market["id"]) or {}
         kept = {name: before[name] for name in ("maxLeverage", "marginMode") if name in before}
+        if market["id"] in self._leverages:
+            kept["maxLeverage"] = self._leverages[market["id"]]
         row = {**kept, **raw}
         self._position_rows[market["id"]] = row
         position = self.parse_position(row, market, self.live_mark(market))
         if position["side"] is None:
-            last = parsing.position_size(before)
-            position["side"] = "short" if last < 0 else "long"  # the side that was closed; the cache files by side
+            last = self.last_position(market["symbol"]) or {}
+            # the side that was closed (the cache files by side) and what it had been opened at
+            position["side"] = last.get("side") or "long"
+            position["entryPrice"] = last.get("entryPrice")
         self.position_cache().append(position)
         return position
+
+    def last_position(self, symbol: str) -> Any:
+        sides = self.position_cache().hashmap.get(symbol, {})
+        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
 
     def live_mark(self, market: Any) -> Any:
         """The mark price of a ticker that is watched and up."""
