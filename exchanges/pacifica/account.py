@@ -197,8 +197,13 @@ class Account(MarketData, History):
             found.append({**known, "fromAccount": ends[0], "toAccount": ends[1], "status": "ok"})
         return self.filter_by_since_limit(self.sort_by(found, "timestamp"), since, limit, "timestamp", since is None)
 
+    def _whose(self, item: Any, amount: float) -> Row:
+        own = self.walletAddress or (self.main_account() if self.privateKey else None)
+        id = f"{item.get('created_at')}:{item.get('event_type')}:{item.get('balance')}"
+        return {"id": id, "account": own, "direction": "out" if amount < 0 else "in", "status": "ok"}
+
     def parse_ledger_entry(self, item: Any, currency: Any = None) -> Any:
         """With direction and currency, which ccxt leaves out."""
         entry = super().parse_ledger_entry(item, currency)
         amount = self.safe_number(item, "amount") or 0.0
-        return {**entry, "currency": "USDC", "amount": abs(amount), "direction": "out" if amount < 0 else "in", "status": "ok"}
+        return {**entry, "currency": "USDC", "amount": abs(amount), **self._whose(item, amount)}

@@ -190,6 +190,13 @@ def position(row: Row, mark: Any = None, setting: Row | None = None, top: Any = 
         "notional": None,
         "unrealizedPnl": None,
         "initialMargin": None,
+        "initialMarginPercentage": None,
+        "maintenanceMargin": None,
+        "maintenanceMarginPercentage": None,
+        "marginRatio": None,
+        "lastPrice": None,
+        "stopLossPrice": None,
+        "takeProfitPrice": None,
         "collateral": None,
         "percentage": None,
     }

@@ -114,7 +114,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if "signature" in fields:
             return dict(fields)
         words = ("expiryWindow", "expiry_window", "agentAddress")
-        payload = {name: value for name, value in signing.payload_of(fields).items() if name not in words and value is not None}
+        payload = {name: value for name, value in signing.payload_of(operation, fields).items() if name not in words and value is not None}
         made = self.signer("solana")
         address = str(made.address)
         account = str(fields.get("account") or self.walletAddress or address)

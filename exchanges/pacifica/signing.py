@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccxt_dex.exchanges.pacifica.tables import ENVELOPE
+from ccxt_dex.exchanges.pacifica.tables import ABOUT_AGENTS, ENVELOPE
 
 __all__ = ["envelope", "message", "payload_of"]
 
@@ -26,9 +26,10 @@ def message(operation: str, payload: Mapping[str, Any], timestamp: int, expiry_w
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def payload_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+def payload_of(operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What of a request is signed: everything but the envelope."""
-    return {name: value for name, value in fields.items() if name not in ENVELOPE}
+    about = ("agent_wallet",) if operation in ABOUT_AGENTS else ()
+    return {name: value for name, value in fields.items() if name not in ENVELOPE or name in about}
 
 
 def envelope(

@@ -45,6 +45,14 @@ MAX_BATCH = 10
 READ_PATHS = ("account/subaccount/list", "account/api_keys", "agent/list", "agent/ip_whitelist/list", "account/builder_codes/approvals")
 ORDER_OPERATIONS = ("create_order", "create_market_order", "create_stop_order", "set_position_tpsl")
 # fields of the envelope: never part of what is signed
+# operations about an agent wallet: its address is what is signed, not who signs
+ABOUT_AGENTS = (
+    "bind_agent_wallet",
+    "revoke_agent_wallet",
+    "add_agent_whitelisted_ip",
+    "remove_agent_whitelisted_ip",
+    "set_agent_ip_whitelist_enabled",
+)
 ENVELOPE = ("account", "agent_wallet", "signature", "timestamp", "expiry_window")
 
 # credits per rolling minute: without a key they count for the address, with one for the account

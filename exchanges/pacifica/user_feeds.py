@@ -21,6 +21,8 @@ ORDERS, OPEN_ORDERS, FILLS = "orders", "orders:open", "myTrades"
 POSITIONS, BALANCE, LEVERAGE, MARGIN = "positions", "balance", "account:leverage", "account:margin"
 # seconds that the other channel gets to deliver what this one says exists
 PATIENCE = 0.4
+# what a closed position has no more
+VALUED = ("initialMargin", "initialMarginPercentage", "liquidationPrice")
 
 
 class UserFeeds(OrderSocket, Account):
@@ -232,7 +234,14 @@ class UserFeeds(OrderSocket, Account):
             known = self.last_position(symbol)
             if symbol not in seen and known is not None and known["contracts"]:
                 now = self.server_milliseconds()
-                gone = {"contracts": 0.0, "notional": 0.0, "unrealizedPnl": 0.0, "initialMargin": 0.0, "liquidationPrice": None}
+                gone: Row = {
+                    "contracts": 0.0,
+                    "notional": 0.0,
+                    "unrealizedPnl": 0.0,
+                    "collateral": 0.0,
+                    "percentage": 0.0,
+                    **dict.fromkeys(VALUED),
+                }
                 changed += self._changed({**known, **gone, "timestamp": now, "datetime": self.iso8601(now), "info": {}})
         if changed:
             client.resolve(changed, POSITIONS)

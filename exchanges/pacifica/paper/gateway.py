@@ -355,6 +355,8 @@ class Gateway:
         market = self._paper.engine.markets.get(str(body.get("symbol")))
         if market is None:
             raise Reject("unknown_market")
+        if market.info.get("spot"):
+            raise refused(422, "Unsupported operation", 51)
         return market
 
 

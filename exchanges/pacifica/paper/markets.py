@@ -16,6 +16,8 @@ TABLE: tuple[tuple[str, str, str, int, str, bool], ...] = (
     ("XPL", "0.0001", "1", 5, "1.0865", True),
     ("kBONK", "0.000001", "10", 10, "0.021254", False),
 )
+# for its prices, books and candles alone: orders there are refused, for the engine has margin accounts only
+SPOT = ("SOL-USDC", "SOL", "0.01", "0.001", "157.52")
 MIN_COST, MAX_COST = Decimal(10), Decimal(5_000_000)
 MAKER_FEE, TAKER_FEE = Decimal("0.00015"), Decimal("0.0004")
 CREATED = 1_748_881_333_944
@@ -41,7 +43,13 @@ def markets() -> list[Market]:
             isolated_only=isolated,
         )
         for symbol, tick, lot, leverage, price, isolated in TABLE
-    ]
+    ] + [_spot()]
+
+
+def _spot() -> Market:
+    symbol, base, tick, lot, price = SPOT
+    grid = {"tick": Decimal(tick), "step": Decimal(lot), "min_qty": Decimal(lot), "price": Decimal(price), "min_cost": MIN_COST}
+    return Market(symbol, base, "USDC", "spot", **grid, max_leverage=1, default_leverage=1, info={"spot": True})  # type: ignore[arg-type]
 
 
 def row(market: Market, rate: Decimal) -> dict[str, Any]:
@@ -59,6 +67,6 @@ def row(market: Market, rate: Decimal) -> dict[str, Any]:
         "funding_rate": format(rate, "f"),
         "next_funding_rate": format(rate, "f"),
         "created_at": CREATED,
-        "instrument_type": "perpetual",
-        "base_asset": market.id,
+        "instrument_type": "spot" if market.info.get("spot") else "perpetual",
+        "base_asset": market.base if market.info.get("spot") else market.id,
     }
