@@ -78,7 +78,7 @@ class grvt(UserFeeds):
         return self.deep_extend(
             super().describe(),
             {
-                "has": dict.fromkeys(YES, True),
+                "has": {**dict.fromkeys(YES, True), "fetchCurrenciesWs": False},
                 "api": tables.MORE_ENDPOINTS,
                 "urls": {"test": {"ws": TEST_SOCKETS}, "referral": None},
                 "requiredCredentials": {"privateKey": True, "apiKey": False, "secret": False},

@@ -77,9 +77,9 @@ class Trading(History):
         """
         await self.load_markets()
         plan = await self.plan(symbol, type, side, amount, price, params)
-        return await self.placed(await self._send(plan, self.call), params)
+        return await self.placed(await self._dispatch(plan, self.call), params)
 
-    async def _send(self, plan: orders.Plan, send: Any) -> Row:
+    async def _dispatch(self, plan: orders.Plan, send: Any) -> Row:
         """One order, or an entry with its exits; the venue's row of the first."""
         made = await self.signed(plan)
         if len(made) == 1:
@@ -114,7 +114,7 @@ class Trading(History):
         rows: dict[int, Row] = {}
         for together in self._batches(plans):
             if len(together) == 1:
-                rows[together[0]] = await self._send(plans[together[0]][1], self.call)
+                rows[together[0]] = await self._dispatch(plans[together[0]][1], self.call)
             else:
                 made = [(await self.signed(plans[index][1]))[0] for index in together]
                 rows.update(zip(together, (await self._bulk(made, {}))["orders"], strict=True))

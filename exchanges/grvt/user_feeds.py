@@ -267,7 +267,7 @@ class UserFeeds(Trading, Money, Feeds):
         """As create_order, sent over the socket."""
         await self.load_markets()
         plan = await self.plan(symbol, type, side, amount, price, params)
-        return await self.placed(await self._send(plan, self.call_ws), params)
+        return await self.placed(await self._dispatch(plan, self.call_ws), params)
 
     async def cancel_order_ws(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """As cancel_order, sent over the socket."""
