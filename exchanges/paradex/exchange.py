@@ -20,7 +20,7 @@ watchPosition watchTradesForSymbols
 """.split()
 NO = """
 CORS future cancelAllOrdersAfter cancelOrdersForSymbols createOrderWithTakeProfitAndStopLoss addMargin reduceMargin setMargin setPositionMode
-fetchPositionMode transfer withdraw fetchLedger createMarketBuyOrderWithCost createTrailingAmountOrder createTrailingPercentOrder
+fetchPositionMode fetchCurrenciesWs transfer withdraw fetchLedger createMarketBuyOrderWithCost createTrailingAmountOrder createTrailingPercentOrder
 """.split()
 
 CREATE_ORDER: dict[str, Any] = {

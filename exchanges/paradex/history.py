@@ -38,8 +38,10 @@ class History(Trading):
             for name, value in fields.items()
             if name not in ("id", "side", "timestamp", "lastUpdateTimestamp")
         }
+        numbers["collateral"] = numbers["initialMargin"]  # cross margin lies with the account; this is what the position holds of it
         own = {name: fields[name] for name in ("id", "side", "timestamp", "lastUpdateTimestamp")}
-        more = {"contractSize": 1.0, "hedged": False, "marginMode": "cross", "datetime": self.iso8601(fields["timestamp"])}
+        unsaid = dict.fromkeys(("marginRatio", "initialMarginPercentage", "maintenanceMarginPercentage", "percentage", "lastPrice"))
+        more = {**unsaid, "contractSize": 1.0, "hedged": False, "marginMode": "cross", "datetime": self.iso8601(fields["timestamp"])}
         return self.safe_position({"info": position, "symbol": found["symbol"], **numbers, **own, **more})
 
     async def position_rows(self) -> list[Params]:

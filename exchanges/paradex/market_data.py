@@ -39,10 +39,25 @@ class MarketData(Login):
         top = self.pure(parsing.max_leverage, market)
         found["limits"]["leverage"] = {"min": 1.0, "max": self.parse_number(top)} if top else {"min": None, "max": None}
         found["contractSize"] = 1.0
+        found["expiry"] = found["expiry"] or None  # a perpetual option does not expire in 1970
         return found
 
+    def set_markets(self, markets: Any, currencies: Any = None) -> Any:
+        """ccxt's, which knows only what markets are quoted in; what they settle in is a currency too."""
+        super().set_markets(markets, currencies)
+        for market in self.markets.values():
+            code = market.get("settle")
+            if code and code not in self.currencies:
+                made = self.safe_currency_structure({"id": market["settleId"], "code": code, "info": {}, "precision": 1e-8})
+                self.currencies[code] = made
+                self.currencies_by_id[market["settleId"]] = made
+                self.codes = sorted(self.currencies)
+        return self.markets
+
     def _as_spot(self, found: Any) -> Any:
-        none = dict.fromkeys(("settle", "settleId", "contractSize", "linear", "inverse", "expiry", "expiryDatetime", "strike", "optionType"))
+        none = dict.fromkeys(
+            ("settle", "settleId", "contractSize", "linear", "inverse", "expiry", "expiryDatetime", "strike", "optionType")
+        )
         kind = {"type": "spot", "spot": True, "swap": False, "option": False, "contract": False}
         return {**found, **none, **kind, "symbol": f"{found['base']}/{found['quote']}", "subType": None}
 

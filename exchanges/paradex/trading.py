@@ -205,12 +205,13 @@ class Trading(MarketData):
         return self.parse_order(await self.order_row(id, params))  # type: ignore[no-any-return]
 
     async def find_order(self, client_order_id: str, symbol: str | None = None, params: Params | None = None) -> Order | None:
-        """The order with a client id, None when the venue does not know it."""
+        """The order with a client id once it has left the risk checks, None when the venue does not know it."""
         await self.load_markets()
         try:
-            return self.parse_order(await self.order_row(None, {"clientOrderId": client_order_id}))  # type: ignore[no-any-return]
+            row = await self.order_row(None, {"clientOrderId": client_order_id})
         except errors.OrderNotFound:
             return None
+        return self.parse_order(await self._checked(row))  # type: ignore[no-any-return]
 
     # --- changing and cancelling ------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from ccxt_dex import wire
 from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
 from ccxt_dex.exchanges.paradex import parsing, streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
@@ -24,6 +25,7 @@ class UserFeeds(Feeds):
         self._open_orders: dict[str, None] = {}
         self._rows: dict[str, Params] = {}
         self._fills_since = 0
+        self._counting: set[str] = set()
 
     def user_url(self) -> str:
         """The stream once more: an account's channels and orders have a socket of their own."""
@@ -110,7 +112,9 @@ class UserFeeds(Feeds):
     def handle_order(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
         if row.get("market") in (self.markets_by_id or {}) and self.take_order(row):
-            self.tell(client, "orders", self.order_cache(), self.safe_market(row["market"])["symbol"])
+            cache = self.order_cache()
+            self.tell(client, "orders", cache, self.safe_market(row["market"])["symbol"])
+            self.expect_fills(cache[-1])
 
     def take_order(self, row: Params) -> bool:
         """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
@@ -162,6 +166,31 @@ class UserFeeds(Feeds):
         cache.append(trade)
         return True
 
+    async def _placed(self, answer: Any, params: Params) -> Order:
+        """As it is; what was filled is held against the stream of fills."""
+        order: Order = await super()._placed(answer, params)
+        self.expect_fills(order)
+        return order
+
+    def expect_fills(self, order: Order) -> None:
+        """The stream of fills has no sequence numbers: what an order says it filled must have come there a second later."""
+        client = (self.clients or {}).get(self.user_url())
+        if order["filled"] and client is not None and CHANNELS["myTrades"] in client.subscriptions and order["id"] not in self._counting:
+            self._counting.add(order["id"])
+            self.spawn(self._count_fills, client, order)
+
+    async def _count_fills(self, client: Any, order: Order) -> None:
+        """Reads an order's fills by REST when the stream did not bring all of them."""
+        await asyncio.sleep(1.0)
+        self._counting.discard(order["id"])
+        known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
+        if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
+            return
+        since = max(self._fills_since, order["timestamp"] or 0)
+        for trade in await self.fetch_my_trades(order["symbol"], since):
+            if trade["order"] == order["id"]:
+                self.handle_my_trade(client, {"params": {"data": trade["info"]}})
+
     # --- positions --------------------------------------------------------------------------------------------------------------------
 
     def position_cache(self) -> Any:
@@ -206,6 +235,9 @@ class UserFeeds(Feeds):
                 changed.append({**known, "contracts": 0.0, "lastUpdateTimestamp": position["lastUpdateTimestamp"]})
             else:
                 position["side"] = known["side"]  # the side that was closed; the cache files by side
+        if known is not None and not position["contracts"]:
+            last = {name: known[name] for name in ("entryPrice", "markPrice") if position[name] is None}
+            position.update(last, unrealizedPnl=0.0, percentage=0.0)
         changed.append(position)
         for each in changed:
             cache.append(each)

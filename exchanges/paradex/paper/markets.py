@@ -19,6 +19,7 @@ TABLE: tuple[tuple[str, ...], ...] = (
 )
 MAKER, TAKER = "0", "0.0002"
 MAX_OPEN_ORDERS = 100
+EXPIRY = 1_798_156_800_000
 
 
 def markets() -> list[Market]:
@@ -49,7 +50,10 @@ def _market(base: str, tick: str, step: str, least: str, most: str, leverage: st
 def row(market: Market, kind: str = "PERP") -> dict[str, Any]:
     """A market as GET /markets shows it."""
     imf = format((Decimal(1) / market.max_leverage).normalize(), "f")
-    fee = {"maker_fee": {"fee": MAKER, "fee_cap": "0.5", "fee_floor": "-0.5"}, "taker_fee": {"fee": TAKER, "fee_cap": "0.5", "fee_floor": "-0.5"}}
+    fee = {
+        "maker_fee": {"fee": MAKER, "fee_cap": "0.5", "fee_floor": "-0.5"},
+        "taker_fee": {"fee": TAKER, "fee_cap": "0.5", "fee_floor": "-0.5"},
+    }
     return {
         "symbol": market.id,
         "base_currency": market.base,
@@ -85,7 +89,8 @@ def others(known: list[Market]) -> list[dict[str, Any]]:
     """A spot market that shares base and quote with a perpetual, an option, a dated future: listed, not traded here."""
     eth = row(known[1], "SPOT")
     spot = {**eth, "symbol": "ETH-USD", "trading_mode": "RFQ_ONLY", "delta1_cross_margin_params": None}
-    option = {**row(known[0], "PERP_OPTION"), "symbol": "BTC-USD-65000-C", "option_type": "CALL", "strike_price": "65000"}
-    future = {**row(known[0], "FUTURE"), "symbol": "BTC-USD-25DEC26", "expiry_at": 1_798_156_800_000}
+    option = {**row(known[0], "OPTION"), "symbol": "BTC-USD-25DEC26-65000-C", "option_type": "CALL", "strike_price": "65000"}
+    option["expiry_at"] = EXPIRY
+    future = {**row(known[0], "FUTURE"), "symbol": "BTC-USD-25DEC26", "expiry_at": EXPIRY}
     closed = {"trading_mode": "RFQ_ONLY"}
     return [spot, {**option, **closed}, {**future, **closed}]

@@ -198,7 +198,12 @@ class Rest:
     def margin_row(self, account: str, market: str) -> dict[str, Any]:
         engine = self._paper.engine
         leverage, mode = engine.leverage(account, market), engine.margin_mode(account, market).upper()
-        return {"market": market, "leverage": leverage, "margin_type": mode, "isolated_margin_leverage": leverage if mode == "ISOLATED" else 0}
+        return {
+            "market": market,
+            "leverage": leverage,
+            "margin_type": mode,
+            "isolated_margin_leverage": leverage if mode == "ISOLATED" else 0,
+        }
 
     def margin(self, token: Token, request: Request) -> Any:
         market = self._market(request.query.get("market"))
@@ -310,11 +315,19 @@ class Rest:
             try:
                 ticket = find(token.owner.name, str(name))
             except Exception:
-                results.append({"id": str(name) if find == desk.find else "", "client_id": "" if find == desk.find else str(name), "status": "NOT_FOUND"})
+                results.append(
+                    {
+                        "id": str(name) if find == desk.find else "",
+                        "client_id": "" if find == desk.find else str(name),
+                        "status": "NOT_FOUND",
+                    }
+                )
                 continue
             closed = desk.status(ticket) == "CLOSED"
             if not closed:
                 desk.cancel(ticket)
             known = {"id": ticket.id, "client_id": str(ticket.body.get("client_id") or ""), "market": ticket.market}
-            results.append({**known, "account": hex(token.owner.address), "status": "ALREADY_CLOSED" if closed else "QUEUED_FOR_CANCELLATION"})
+            results.append(
+                {**known, "account": hex(token.owner.address), "status": "ALREADY_CLOSED" if closed else "QUEUED_FOR_CANCELLATION"}
+            )
         return results

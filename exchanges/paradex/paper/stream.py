@@ -65,7 +65,17 @@ class Stream(Socket):
             number = int(code) if code.lstrip("-").isdigit() else 100
             self._error(message.get("id"), number, refusal.reply.body["message"], None if number != 100 else code)
             return
-        self.send({"jsonrpc": "2.0", "result": result, **({"id": message["id"]} if "id" in message else {}), "usIn": 0, "usDiff": 76, "usOut": 76}, method)
+        self.send(
+            {
+                "jsonrpc": "2.0",
+                "result": result,
+                **({"id": message["id"]} if "id" in message else {}),
+                "usIn": 0,
+                "usDiff": 76,
+                "usOut": 76,
+            },
+            method,
+        )
         if method == "subscribe":
             self._first(str(params["channel"]))
 
@@ -79,7 +89,9 @@ class Stream(Socket):
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "order.create": lambda params: {"order": self._rest.place(self._owner(), params)},
-            "order.create_batch": lambda params: {"results": [{"order": row} for row in self._rest.place_all(self._owner(), params.get("orders"))]},
+            "order.create_batch": lambda params: {
+                "results": [{"order": row} for row in self._rest.place_all(self._owner(), params.get("orders"))]
+            },
             "order.modify": lambda params: {"order": self.adapter.desk.modify(self._owner(), str(params.get("id")), params)},
             "order.cancel": self._cancel,
             "order.cancel_batch": lambda params: {"results": self._rest.cancel_some(self._owner(), params.get("order_ids") or [], [])},
@@ -152,7 +164,9 @@ class Stream(Socket):
     # --- frames ----------------------------------------------------------------------------------------------------------------
 
     def publish(self, channel: str, data: Any) -> None:
-        self.send({"jsonrpc": "2.0", "method": "subscription", "params": {"channel": channel, "data": data}}, channel.split(".")[0], channel)
+        self.send(
+            {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": channel, "data": data}}, channel.split(".")[0], channel
+        )
 
     def _each(self, name: str, market: str) -> list[str]:
         """The subscriptions that something of a market goes to."""
@@ -160,7 +174,7 @@ class Stream(Socket):
 
     def _first(self, channel: str) -> None:
         """Channels of state speak at once; those of events do not."""
-        name, _, rest = channel.partition(".")
+        name = channel.split(".", 1)[0]
         if name == "order_book":
             self._book(channel)
         elif name == "bbo":
