@@ -10,6 +10,12 @@ from ccxt_dex.exchanges.hyperliquid import orders, parsing
 from ccxt_dex.exchanges.hyperliquid.market_data import MarketData
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 
+NO_VALUE = (
+    "id", "side", "entryPrice", "markPrice", "leverage", "liquidationPrice", "marginMode", "marginRatio", "percentage", "initialMarginPercentage",
+    "maintenanceMarginPercentage", "lastUpdateTimestamp", "lastPrice", "stopLossPrice", "takeProfitPrice",
+)  # fmt: skip
+"""fields of a position that is none"""
+
 
 class Account(MarketData):
     # --- balances and positions -------------------------------------------------------------------------------------------------------
@@ -54,7 +60,12 @@ class Account(MarketData):
         return [row for row in rows if not names or row["symbol"] in names]
 
     def positions_of(self, state: Any) -> list[Any]:
-        return [self.parse_position(row) for row in state.get("assetPositions") or [] if Decimal(str(row["position"]["szi"]))]
+        """Open positions of one dex, at the time of its state."""
+        rows = [self.parse_position(row) for row in state.get("assetPositions") or [] if Decimal(str(row["position"]["szi"]))]
+        stamp = int(state["time"]) if state.get("time") else None
+        for row in rows:
+            row["timestamp"], row["datetime"] = stamp, self.iso8601(stamp)
+        return rows
 
     def parse_position(self, position: Any, market: Any = None) -> Any:
         """ccxt's, with the sign of the percentage, the contract size and the margin that the maintenance takes."""
@@ -81,8 +92,12 @@ class Account(MarketData):
 
     def no_position(self, market: Any) -> Any:
         """What stands for a position that is closed."""
-        zero = {"contracts": 0.0, "contractSize": market["contractSize"], "notional": 0.0, "unrealizedPnl": 0.0, "side": None}
-        return self.safe_position({"symbol": market["symbol"], **zero, "hedged": False, "info": {}})
+        nothing = dict.fromkeys(NO_VALUE)
+        zero = dict.fromkeys(("contracts", "notional", "unrealizedPnl", "initialMargin", "maintenanceMargin", "collateral"), 0.0)
+        now = self.milliseconds()
+        times = {"timestamp": now, "datetime": self.iso8601(now)}
+        fields = {"symbol": market["symbol"], "contractSize": market["contractSize"], "hedged": False, "info": {}}
+        return self.safe_position({**nothing, **zero, **times, **fields})
 
     async def fetch_position_mode(self, symbol: Any = None, params: Params = NONE) -> Any:
         """One-way, always."""
@@ -91,7 +106,8 @@ class Account(MarketData):
     async def fetch_accounts(self, params: Params = NONE) -> Any:
         """The account and its sub-accounts."""
         address, _ = self.handle_public_address("fetchAccounts", params)
-        rows = await self.info("subAccounts", user=address) or []
+        rows = await self.info("subAccounts", user=address)
+        rows = rows if isinstance(rows, list) else []  # null for none
         found = [{"id": address, "type": "main", "code": None, "info": {}}]
         return found + [{"id": row["subAccountUser"], "type": "subaccount", "code": None, "info": row} for row in rows]
 
@@ -195,7 +211,9 @@ class Account(MarketData):
 
     # --- money ------------------------------------------------------------------------------------------------------------------------------
 
-    async def fetch_transfers(self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+    async def fetch_transfers(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
         """Moves between spot and perpetuals, to and from other addresses, sub-accounts and vaults."""
         await self.load_markets()
         address, params = self.handle_public_address("fetchTransfers", params)
@@ -259,7 +277,13 @@ class Account(MarketData):
         if code == "USDC" and params.get("type") != "spot":
             usd = self.pure(orders.usd_units, amount)
             return await self.act({"type": "subAccountTransfer", "subAccountUser": other, "isDeposit": deposit, "usd": usd})
-        action = {"type": "subAccountSpotTransfer", "subAccountUser": other, "isDeposit": deposit, "token": self.token(code), "amount": amount}
+        action = {
+            "type": "subAccountSpotTransfer",
+            "subAccountUser": other,
+            "isDeposit": deposit,
+            "token": self.token(code),
+            "amount": amount,
+        }
         return await self.act(action)
 
     async def send_away(self, code: str, amount: str, source: str, destination: str) -> Any:
@@ -295,7 +319,12 @@ class Account(MarketData):
 
     async def vault_deposit(self, vault: str, amount: Any) -> Any:
         """Put USDC into a vault."""
-        action = {"type": "vaultTransfer", "vaultAddress": self.address(vault), "isDeposit": True, "usd": self.pure(orders.usd_units, amount)}
+        action = {
+            "type": "vaultTransfer",
+            "vaultAddress": self.address(vault),
+            "isDeposit": True,
+            "usd": self.pure(orders.usd_units, amount),
+        }
         return await self.act(action)
 
     # --- the account itself -------------------------------------------------------------------------------------------------------------
@@ -338,4 +367,3 @@ class Account(MarketData):
         """API wallets of the account with name and end of validity (info extraAgents)."""
         address, _ = self.handle_public_address("fetchAgents", params)
         return await self.info("extraAgents", user=address)
-

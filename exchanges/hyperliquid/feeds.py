@@ -180,7 +180,9 @@ class Feeds(Trading):
             ticker = await self.first_of([self.context_waiting(market) for market in await self.named(symbols)])
             return {ticker["symbol"]: ticker}
         dexes = self.dexes() if params.get("dex") is None else [str(params["dex"])]
-        return await self.first_of([self.listen(f"tickers:{dex}", f"tickers:{dex}", {"type": "allMids", **self.dex_fields(dex)}) for dex in dexes])
+        return await self.first_of(
+            [self.listen(f"tickers:{dex}", f"tickers:{dex}", {"type": "allMids", **self.dex_fields(dex)}) for dex in dexes]
+        )
 
     async def watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
         """The ticker with mark and index price."""
@@ -223,7 +225,7 @@ class Feeds(Trading):
         for coin, middle in data["mids"].items():
             market = self.coin_market(coin)
             if market is not None:
-                ticker = self.safe_ticker({"symbol": market["symbol"], "last": middle, "close": middle, "info": {coin: middle}}, market)
+                ticker = self.parse_ticker({"midPx": middle}, market)
                 found[market["symbol"]] = self.tickers[market["symbol"]] = ticker
         client.resolve(found, f"tickers:{data.get('dex') or ''}")
 

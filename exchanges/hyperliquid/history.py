@@ -84,11 +84,15 @@ class History(Account):
         rows = await self.fetch_orders(symbol, None, None, params)
         return self.filter_by_since_limit([row for row in rows if row["status"] in wanted], since, limit, "timestamp")
 
-    async def fetch_closed_orders(self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+    async def fetch_closed_orders(
+        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
         """Filled orders."""
         return await self.of_status(("closed",), symbol, since, limit, params)
 
-    async def fetch_canceled_orders(self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+    async def fetch_canceled_orders(
+        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
         """Cancelled orders."""
         return await self.of_status(("canceled",), symbol, since, limit, params)
 
@@ -164,7 +168,9 @@ class History(Account):
         mine = [row for row in trades if row["order"] == order["id"]]
         return self.filter_by_since_limit(mine, since, limit, "timestamp")
 
-    async def fetch_funding_history(self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
+    async def fetch_funding_history(
+        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
         """Funding payments: negative ones were paid."""
         await self.load_markets()
         address, params = self.handle_public_address("fetchFundingHistory", params)

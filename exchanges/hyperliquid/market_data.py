@@ -45,7 +45,7 @@ class MarketData(Room):
 
     def spot_market(self, row: Any, base: Any, quote: Any, context: Any) -> Any:
         names = self.options.get("spotCurrencyMapping") or {}
-        codes = [self.safe_currency_code(names.get(token["name"], token["name"])) for token in (base, quote)]
+        codes = [str(self.safe_currency_code(names.get(token["name"], token["name"]))) for token in (base, quote)]
         digits = int((base.get("spec") or base)["szDecimals"])
         step = self.parse_number(self.parse_precision(str(digits)))
         middle = self.safe_number(context, "midPx")
@@ -130,7 +130,8 @@ class MarketData(Room):
         if market is None:
             market = self.coin_market(ticker.get("name") or ticker.get("coin"))
         fields = self.pure(parsing.ticker_fields, ticker)
-        return self.safe_ticker({"symbol": None if market is None else market["symbol"], **fields, "info": ticker}, market)
+        empty = dict.fromkeys(("timestamp", "datetime", "high", "low", "bid", "bidVolume", "ask", "askVolume", "vwap", "previousClose"))
+        return self.safe_ticker({**empty, "symbol": None if market is None else market["symbol"], **fields, "info": ticker}, market)
 
     async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
         """Prices and volumes of one market; bid and ask are those of the book, last is the latest trade's price when there is one."""
@@ -273,11 +274,10 @@ class MarketData(Room):
         return self.filter_by_symbol_since_limit(self.sort_by(trades, "timestamp"), market["symbol"], since, limit)
 
     def parse_public_trade(self, row: Any, market: Any) -> Any:
-        side = {"A": "sell", "B": "buy"}.get(str(row.get("side")))
-        fields = {"id": str(row["tid"]), "timestamp": row["time"], "datetime": self.iso8601(row["time"]), "side": side}
-        return self.safe_trade(
-            {**fields, "symbol": market["symbol"], "price": row["px"], "amount": row["sz"], "takerOrMaker": "taker", "info": row}, market
-        )
+        """A trade of the market: `side` is the taker's, the venue names neither order nor fee."""
+        found = self.parse_trade(row, market)
+        found.update(symbol=market["symbol"], takerOrMaker="taker", order=None, fee=None, fees=[])
+        return found
 
     async def fetch_order_book(self, symbol: str, limit: int | None = None, params: Params = NONE) -> Any:
         """Up to 20 levels a side."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["Plan", "Refused", "amount", "bound", "cloid", "decimals_of", "plan", "plain", "price", "usd_units"]
+__all__ = ["Plan", "Refused", "amount", "bound", "cloid", "decimals_of", "plain", "plan", "price", "usd_units"]
 
 CLOID = re.compile(r"0x[0-9a-fA-F]{32}")
 SIGNIFICANT = 5
@@ -157,7 +157,9 @@ def time_in_force(kind: str, params: Mapping[str, Any]) -> str:
             raise Refused(f"market orders are immediate-or-cancel here, not {asked}", "NotSupported" if asked == "FOK" else "InvalidOrder")
         return "Ioc"
     if asked and asked not in LIMIT_TIFS:
-        raise Refused(f"the venue has no time in force {asked}; it has GTC, IOC and PO", "NotSupported" if asked == "FOK" else "InvalidOrder")
+        raise Refused(
+            f"the venue has no time in force {asked}; it has GTC, IOC and PO", "NotSupported" if asked == "FOK" else "InvalidOrder"
+        )
     if post_only and asked not in ("", "GTC", "PO", "ALO"):
         raise Refused(f"an order cannot be both post-only and {asked}")
     return "Alo" if post_only else LIMIT_TIFS[asked or "GTC"]
@@ -165,7 +167,9 @@ def time_in_force(kind: str, params: Mapping[str, Any]) -> str:
 
 def trigger_of(buy: bool, params: Mapping[str, Any]) -> tuple[Any, str] | None:
     """Level and kind ("tp", "sl") of a trigger order, None for a plain one."""
-    given = {name: params[name] for name in ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice") if params.get(name) is not None}
+    given = {
+        name: params[name] for name in ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice") if params.get(name) is not None
+    }
     if not given:
         return None
     if len(given) > 1:
@@ -219,7 +223,7 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
         legs = [exit_order(market, leg, value, not buy, main["s"], cut) for leg, value in exits.items()]
         return Plan(market, [main, *legs], grouping, asked, params.get("builder"), main)
     if grouping == "positionTpsl":
-        legs = [exit_order(market, leg, {**value, "type": "market"}, not buy, "0", cut) for leg, value in exits.items()]
+        legs = [exit_order(market, leg, {**terms_of(value), "type": "market"}, not buy, "0", cut) for leg, value in exits.items()]
         return Plan(market, legs, grouping, asked, params.get("builder"), legs[0])
     raise Refused(f"grouping is normalTpsl or positionTpsl, not {grouping!r}", "NotSupported")
 
@@ -247,10 +251,14 @@ def wire_order(market: Any, kind: str, buy: bool, size: Any, limit: Any, params:
     return order
 
 
+def terms_of(given: Any) -> Mapping[str, Any]:
+    """Of an exit; a bare number is its trigger price."""
+    return given if isinstance(given, Mapping) else {"triggerPrice": given}
+
+
 def exit_order(market: Any, leg: str, terms: Any, buy: bool, size: str, slippage: Any) -> dict[str, Any]:
     """A take-profit or stop-loss that belongs to an entry: at market unless it names a price."""
-    if not isinstance(terms, Mapping):
-        terms = {"triggerPrice": terms}
+    terms = terms_of(terms)
     level = price(terms.get("triggerPrice", terms.get("stopPrice")), market, f"{leg} trigger price")
     limit = terms.get("price")
     at_market = str(terms.get("type") or ("limit" if limit is not None else "market")).lower() == "market"

@@ -6,7 +6,7 @@ account holder ("user-signed": typed data that a wallet shows). Source: hyperliq
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ccxt_dex.signers.eip712 import address, boolean, digest, domain_separator, text, type_hash, uint
@@ -55,7 +55,7 @@ def _uint64(value: Any) -> bytes:
     return uint(value, 64)
 
 
-ENCODERS = {"string": text, "address": address, "bool": boolean, "uint64": _uint64}
+ENCODERS: Mapping[str, Callable[[Any], bytes]] = {"string": text, "address": address, "bool": boolean, "uint64": _uint64}
 
 
 # --- msgpack -------------------------------------------------------------------------------------------------------------------------

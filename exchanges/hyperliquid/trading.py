@@ -37,15 +37,14 @@ class Trading(History):
         """As `create_order`, over the socket."""
         return await self.place_one(symbol, type, side, amount, price, params, over_ws=True)
 
-    async def place_one(
-        self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, over_ws: bool = False
-    ) -> Any:
+    async def place_one(self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, over_ws: bool = False) -> Any:
         await self.load_markets()
         plan = await self.plan_order({"symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params})
         (result,) = await self.place([plan], params, over_ws)
-        if isinstance(result, errors.OrderNotFillable) and plan.asked["type"] == "limit":
+        client_id = plan.main.get("c")
+        if client_id and isinstance(result, errors.OrderNotFillable) and plan.asked["type"] == "limit":
             # an immediate-or-cancel order that met nobody is recorded as cancelled; the reply has no number for it
-            found = await self.find_order(plan.main.get("c"), symbol, params)
+            found = await self.find_order(client_id, symbol, params)
             if found is not None:
                 return found
         if isinstance(result, Exception):
@@ -70,7 +69,9 @@ class Trading(History):
         results = await self.place(plans, params, over_ws)
         if results and all(isinstance(result, Exception) for result in results):
             raise results[0]
-        return [self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)]
+        return [
+            self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)
+        ]
 
     async def plan_order(self, row: Params) -> Plan:
         """One order checked and ready; a market order without a price reads the book for its bound."""
@@ -230,7 +231,9 @@ class Trading(History):
 
         :raises OrderNotFound: it is not open any more
         """
-        return await self.change([{"id": id, "symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params}], params)
+        return await self.change(
+            [{"id": id, "symbol": symbol, "type": type, "side": side, "amount": amount, "price": price, "params": params}], params
+        )
 
     async def edit_order_ws(
         self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE
@@ -244,7 +247,9 @@ class Trading(History):
         plans, results = await self.change_many(orders, params)
         if results and all(isinstance(result, Exception) for result in results):
             raise results[0]
-        return [self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)]
+        return [
+            self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)
+        ]
 
     async def change(self, rows: list[Any], params: Params, over_ws: bool = False) -> Any:
         _, (result,) = await self.change_many(rows, params, over_ws)
@@ -329,7 +334,7 @@ class Trading(History):
         """As `cancel_orders`, over the socket."""
         return self.cancelled_or_not(await self.cancel_many(await self.targets(list(ids), symbol, params), params, over_ws=True))
 
-    async def cancel_orders_for_symbols(self, orders: list[Any], params: Params = NONE) -> list[Any]:
+    async def cancel_orders_for_symbols(self, orders: list[Any], params: Params = NONE) -> Any:
         """Cancel orders of several markets: [{"id" or "clientOrderId", "symbol"}]."""
         await self.load_markets()
         targets = [(self.market(row["symbol"]), row.get("clientOrderId") or row["id"], bool(row.get("clientOrderId"))) for row in orders]
@@ -378,13 +383,18 @@ class Trading(History):
         expires = params.get("expiresAfter")
         found: dict[int, Any] = {}
         for by_client in (False, True):
-            rows = [(index, market, each) for index, (market, each, named) in enumerate(targets) if self.is_client_id(each, named) == by_client]
+            rows = [
+                (index, market, each) for index, (market, each, named) in enumerate(targets) if self.is_client_id(each, named) == by_client
+            ]
             for at in range(0, len(rows), tables.CANCEL_CHUNK):
                 chunk = rows[at : at + tables.CANCEL_CHUNK]
                 action = self.cancel_action(chunk, by_client)
                 answer = await self.act(action, vault, None if expires is None else int(expires), over_ws)
                 outcomes = self.pure(parsing.outcomes, answer, len(chunk))
-                found.update((index, self.cancelled(market, each, by_client, row)) for (index, market, each), row in zip(chunk, outcomes, strict=True))
+                found.update(
+                    (index, self.cancelled(market, each, by_client, row))
+                    for (index, market, each), row in zip(chunk, outcomes, strict=True)
+                )
         return [found[index] for index in range(len(targets))]
 
     def is_client_id(self, identifier: Any, named: bool) -> bool:

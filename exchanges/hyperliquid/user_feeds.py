@@ -19,6 +19,8 @@ from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 
 FACTS = ("type", "timeInForce", "postOnly", "reduceOnly", "triggerPrice", "stopLossPrice", "takeProfitPrice")
 FINAL = ("closed", "canceled", "rejected", "expired")
+LAST_KNOWN = ("side", "markPrice", "entryPrice", "leverage", "marginMode")
+"""what a position that is gone still says"""
 KNOWN_FILLS = 20_000
 REFILL_PAUSE = 2.0
 """seconds between two looks for fills that seem to be missing"""
@@ -211,9 +213,7 @@ class UserFeeds(Feeds):
 
     # --- positions and balances -----------------------------------------------------------------------------------------------------------
 
-    async def watch_positions(
-        self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
+    async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Positions on all dexes; one that was closed comes once more, with contracts 0."""
         await self.load_markets()
         await self.check_role()
@@ -249,7 +249,7 @@ class UserFeeds(Feeds):
         now = {row["symbol"]: row for state in self._states.values() for row in self.positions_of(state)}
         gone = [self.no_position({**self.market(symbol)}) for symbol in self._held if symbol not in now]
         for row in gone:
-            row["side"] = self._held[row["symbol"]]["side"]
+            row.update((name, self._held[row["symbol"]][name]) for name in LAST_KNOWN)
         self._held = now
         rows = [*now.values(), *gone]
         cache = self.positions = ArrayCacheBySymbolBySide() if self.positions is None else self.positions
@@ -274,7 +274,9 @@ class UserFeeds(Feeds):
 
     async def leave_all(self, kind: str, prefix: str) -> bool:
         client = (self.clients or {}).get(self.ws_url())
-        for key in [key for key in (client.subscriptions if client else ()) if str(key).startswith(f"{kind}:")]:
+        if client is None:
+            return True
+        for key in [key for key in client.subscriptions if str(key).startswith(f"{kind}:")]:
             await self.leave(key, *[name for name in list(client.futures) if name.startswith(prefix)])
         return True
 

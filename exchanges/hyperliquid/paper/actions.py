@@ -166,9 +166,9 @@ class Actions:
         if builder is not None:
             self.check_builder(address, builder)
         if grouping == "na" or isinstance(grouping, Mapping):
-            statuses = [self.placed(address, row, lambda row=row: self.new_order(row)) for row in rows]
+            statuses = [self.placed(address, row, [row]) for row in rows]
         elif grouping == "normalTpsl":
-            statuses = [self.placed(address, rows[0], lambda: self.with_exits(rows))]
+            statuses = [self.placed(address, rows[0], rows)]
             statuses += ["waitingForFill" if "error" not in statuses[0] else dict(statuses[0]) for _ in rows[1:]]
         elif grouping == "positionTpsl":
             statuses = self.position_exits(address, rows)
@@ -207,10 +207,10 @@ class Actions:
             return [{"error": wire.refusal(reject, rows[0]["a"])} for _ in rows]
         return ["waitingForTrigger" for _ in rows]
 
-    def placed(self, address: str, row: Mapping[str, Any], make: Callable[[], NewOrder]) -> Any:
-        """The status of one order."""
+    def placed(self, address: str, row: Mapping[str, Any], rows: list[Any]) -> Any:
+        """The status of one order, which the rows are with its exits."""
         try:
-            new = make()
+            new = self.new_order(row) if len(rows) == 1 else self.with_exits(rows)
             return self.answer(self.venue.submit(self.name(address), new), row)
         except Reject as reject:
             return {"error": self.text_of(reject, row)}
@@ -379,7 +379,14 @@ class Actions:
         target, value, token = self.known(action["destination"]), self.amount(action["amount"]), str(action["token"]).split(":")[0]
         self.take(address, token, value)
         self.give(target, token, value)
-        delta = {"type": "spotTransfer", "token": token, "amount": text(value), "usdcValue": text(value), "user": address, "destination": target}
+        delta = {
+            "type": "spotTransfer",
+            "token": token,
+            "amount": text(value),
+            "usdcValue": text(value),
+            "user": address,
+            "destination": target,
+        }
         for each in (address, target):
             self.venue.note(each, delta)
         return DEFAULT

@@ -38,6 +38,7 @@ OWNERS: Mapping[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 DAY = 86_400_000
 KEPT_NONCES = 100
+PACK: Callable[[Any], bytes] = getattr(SyncExchange, "packb")  # noqa: B009 (the msgpack library that ccxt carries)
 
 
 class Unsigned(Exception):
@@ -86,7 +87,7 @@ class Identity:
             raise Unsigned(f"Invalid signature: {type(error).__name__}") from None
 
     def _agent_message(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        data = bytes(SyncExchange.packb(body["action"])) + int(body["nonce"]).to_bytes(8, "big")
+        data = bytes(PACK(body["action"])) + int(body["nonce"]).to_bytes(8, "big")
         vault, expires = body.get("vaultAddress"), body.get("expiresAfter")
         data += b"\x00" if vault is None else b"\x01" + bytes.fromhex(str(vault).removeprefix("0x"))
         if expires is not None:

@@ -98,7 +98,11 @@ class Info:
 
     def perp_dexs(self, query: Mapping[str, Any]) -> Any:
         deployer = "0x88806a71d74ad0a510b350545c9ae490912f0888"
-        rows = [{"name": dex, "fullName": dex.upper(), "deployer": deployer, "oracleUpdater": None, "feeRecipient": deployer} for dex in LISTINGS if dex]
+        rows = [
+            {"name": dex, "fullName": dex.upper(), "deployer": deployer, "oracleUpdater": None, "feeRecipient": deployer}
+            for dex in LISTINGS
+            if dex
+        ]
         return [None, *rows]
 
     def margin_table(self, query: Mapping[str, Any]) -> Any:
@@ -115,7 +119,15 @@ class Info:
 
     def spot_contexts(self, query: Mapping[str, Any]) -> Any:
         rows = [
-            {"coin": coin, "prevDayPx": price, "dayNtlVlm": "0.0", "markPx": price, "midPx": price, "circulatingSupply": "1.0", "dayBaseVlm": "0.0"}
+            {
+                "coin": coin,
+                "prevDayPx": price,
+                "dayNtlVlm": "0.0",
+                "markPx": price,
+                "midPx": price,
+                "circulatingSupply": "1.0",
+                "dayBaseVlm": "0.0",
+            }
             for coin, price in PAIR_PRICES.items()
         ]
         return [{"tokens": list(TOKENS), "universe": list(PAIRS)}, rows]
@@ -187,7 +199,9 @@ class Info:
     def spot_state(self, address: str) -> dict[str, Any]:
         held = self.venue.spot_of(address) if address in self.venue.identity.accounts else {}
         numbers = {token["name"]: token["index"] for token in TOKENS}
-        rows = [{"coin": name, "token": numbers[name], "total": text(amount), "hold": "0.0", "entryNtl": "0.0"} for name, amount in held.items()]
+        rows = [
+            {"coin": name, "token": numbers[name], "total": text(amount), "hold": "0.0", "entryNtl": "0.0"} for name, amount in held.items()
+        ]
         return {"balances": rows}
 
     def asset_data(self, address: str, coin: str) -> dict[str, Any]:
@@ -277,4 +291,6 @@ class Info:
     def agents(self, query: Mapping[str, Any]) -> Any:
         master = self.user(query)
         rows = self.venue.identity.agents.items()
-        return [{"name": row["name"], "address": address, "validUntil": row["validUntil"]} for address, row in rows if row["user"] == master]
+        return [
+            {"name": row["name"], "address": address, "validUntil": row["validUntil"]} for address, row in rows if row["user"] == master
+        ]

@@ -50,6 +50,12 @@ TOKENS: tuple[dict[str, Any], ...] = (
      "evmContract": None, "fullName": None},
     {"name": "HYPE", "szDecimals": 2, "weiDecimals": 8, "index": 150, "tokenId": "0x0d01dc56dcaaca66ad901c959b4011ec", "isCanonical": True,
      "evmContract": None, "fullName": None},
+    {"name": "UBTC", "szDecimals": 5, "weiDecimals": 10, "index": 197, "tokenId": "0x8f254b963e8468305d409b33aa137c67", "isCanonical": False,
+     "evmContract": None, "fullName": "Unit Bitcoin"},
+    {"name": "UETH", "szDecimals": 4, "weiDecimals": 9, "index": 221, "tokenId": "0xe1edd30daaf5caac3fe63569e24748da", "isCanonical": False,
+     "evmContract": None, "fullName": "Unit Ethereum"},
+    {"name": "USDH", "szDecimals": 2, "weiDecimals": 8, "index": 360, "tokenId": "0x54e00a5988577cb0b0c9ab0cb6ef7f4b", "isCanonical": False,
+     "evmContract": None, "fullName": None},
 )  # fmt: skip
 PAIRS: tuple[dict[str, Any], ...] = (
     {"name": "PURR/USDC", "tokens": [1, 0], "index": 0, "isCanonical": True},

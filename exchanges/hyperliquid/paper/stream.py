@@ -59,7 +59,7 @@ class Stream(Socket):
             if kind == "action":
                 _, answer = self.adapter.actions.execute(payload)
                 response: dict[str, Any] = {"type": "action", "payload": answer}
-            elif kind == "info":
+            elif kind == "info" and isinstance(payload, dict):
                 response = {"type": "info", "payload": {"type": payload["type"], "data": self.adapter.info.answer(payload)}}
             else:
                 raise Malformed("unknown request")
@@ -112,7 +112,9 @@ class Stream(Socket):
         del self.subscriptions[key]
         self.last.pop(key, None)
         self.due.pop(key, None)
-        self.send({"channel": "subscriptionResponse", "data": {"method": "unsubscribe", "subscription": subscription}}, "subscriptionResponse")
+        self.send(
+            {"channel": "subscriptionResponse", "data": {"method": "unsubscribe", "subscription": subscription}}, "subscriptionResponse"
+        )
 
     def start(self, key: str, subscription: Subscription) -> None:
         """The first frame of a topic."""
@@ -267,4 +269,3 @@ PICTURES: Mapping[str, Picture] = {
 
 def _timeless(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in state.items() if name != "time"} for state in states]
-

@@ -211,7 +211,9 @@ def context(prices: PriceView, opened: Decimal, volume: Decimal, value: Decimal)
         "oraclePx": text(prices.index),
         "markPx": text(prices.mark),
         "midPx": None if middle is None else text(middle),
-        "impactPxs": None if prices.bid is None or prices.ask is None else [text(prices.bid * Decimal("0.9999")), text(prices.ask * Decimal("1.0001"))],
+        "impactPxs": None
+        if prices.bid is None or prices.ask is None
+        else [text(prices.bid * Decimal("0.9999")), text(prices.ask * Decimal("1.0001"))],
         "dayBaseVlm": text(volume),
     }
 
