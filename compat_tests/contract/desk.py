@@ -118,7 +118,8 @@ class Desk:
     def wrong_key(self) -> dict[str, Any]:
         """Our own account with somebody else's key."""
         mine, theirs = self.venue.config(), self.venue.config("bob")
-        return {**mine, **{name: theirs[name] for name in ("privateKey", "secret") if name in theirs}}
+        keys = {name: theirs[name] for name in ("privateKey", "secret") if name in theirs}
+        return {**mine, **(keys or self.venue.wrong_key())}
 
     def tokens(self) -> list[str]:
         """Session tokens that the client keeps."""

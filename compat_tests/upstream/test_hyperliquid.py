@@ -206,7 +206,7 @@ async def test_an_api_wallet_s_address_as_account_is_named(pair: Pair) -> None:
     theirs.handle_builder_fee_approval = done
     try:
         assert (await theirs.fetch_balance())["USDC"]["total"] == 0, "ccxt's class reads the wrong account in silence"
-        with pytest.raises(errors.AuthenticationError, match="API wallet .* set walletAddress"):
+        with pytest.raises(errors.AuthenticationError, match=r"API wallet .* set walletAddress"):
             await ours.fetch_balance()
         with pytest.raises(errors.AuthenticationError, match="API wallet"):
             await ours.create_order(SYMBOL, "limit", "buy", 0.001, 59000)
