@@ -244,8 +244,9 @@ class Room(Dex):
     async def metadata(self, params: Params = NONE) -> dict[str, Any]:
         """getMetaData; load_markets() needs it twice, so the first answer serves both.
 
-        :raises OnMaintenance: when it says so
+        :raises NotSupported: credentials or hosts of V1, before they meet a host
         """
+        self.refuse_v1()
         held = self._metadata
         if held is not None and time.monotonic() - held[0] < FRESH_SECONDS:
             self._metadata = None

@@ -201,7 +201,7 @@ def flow_digest(typed: Mapping[str, Any], attempt: Mapping[str, Any], contract: 
         raise SigningRefused(f"asked to sign a {typed.get('primaryType')!r} instead of {primary}")
     raw = (typed.get("types") or {}).get(primary)
     rows = raw.get("fields") if isinstance(raw, Mapping) else raw
-    fields = tuple((row.get("name"), row.get("type")) for row in rows or () if isinstance(row, Mapping))
+    fields = tuple((str(row.get("name")), str(row.get("type"))) for row in rows or () if isinstance(row, Mapping))
     if sorted(fields, key=str) != sorted(FLOW_FIELDS, key=str):
         raise SigningRefused("the type to sign has other fields than an asset flow")
     domain = {name: value for name, value in (typed.get("domain") or {}).items() if value not in (None, "")}

@@ -14,6 +14,7 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.exchanges.edgex.market_data import MarketData
 from ccxt_dex.exchanges.edgex.room import NONE, Params, error_class
 from ccxt_dex.exchanges.edgex.transfers import Transfers
 
@@ -22,7 +23,7 @@ MOST_NONCES = 50_000
 CHUNK = 50
 
 
-class Trading(Transfers):
+class Trading(Transfers, MarketData):
     # --- placing ----------------------------------------------------------------------------------------------------------------------------
 
     async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:

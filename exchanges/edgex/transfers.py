@@ -129,7 +129,9 @@ class Transfers(History):
 
     # --- withdrawals ------------------------------------------------------------------------------------------------------------------------------
 
-    async def withdraw(self, code: str, amount: Any, address: str, tag: str | None = None, params: Params = NONE) -> Any:
+    async def withdraw(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, code: str, amount: Any, address: str, tag: Any = None, params: Params = NONE
+    ) -> Any:
         """Withdraws to the owner's own wallet: asks the fee, gets the text to sign, checks every field of it, signs, submits.
 
         :param amount: before the venue's fee, which is taken off it
@@ -137,6 +139,10 @@ class Transfers(History):
         :param params: `source` ("spot" as in the SDK, or "perpv2"), `sourceAccount`, `chainId`, `tokenAddress`, `maxFee` (refuse a larger one)
         :raises BadResponse: when the text to sign is not what was asked for; nothing is signed then
         """
+        if isinstance(tag, dict):
+            tag, params = None, tag  # ccxt's base class has no tag, its exchanges have
+        if tag is not None:
+            raise errors.NotSupported(f"{self.id} withdrawals have no tag")
         await self.load_markets()
         signer = self.wallet_signer()
         own, plan = self.own_address(signer, address), dict(tables.WITHDRAWALS.get(code) or {})

@@ -17,7 +17,7 @@ KEPT_ROWS = 2000
 BEFORE_MS = 1000
 
 
-class UserFeeds(Trading, Feeds):
+class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOverride]
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._order_rows: dict[str, dict[str, Any]] = {}
@@ -236,7 +236,7 @@ class UserFeeds(Trading, Feeds):
         self._position_rows[market["id"]] = row
         position = self.parse_position(row, market, self.live_mark(market))
         if position["side"] is None:
-            last = self.last_position(market["symbol"]) or {}
+            last: dict[str, Any] = self.last_position(market["symbol"]) or {}
             # the side that was closed (the cache files by side) and what it had been opened at
             position["side"] = last.get("side") or "long"
             position["entryPrice"] = last.get("entryPrice")

@@ -176,12 +176,12 @@ class Gateway:
             tpsl=None if trigger is None else ("sl" if kind.startswith("STOP") else "tp"),
             max_price=bound if at_market else None,
             expires_ms=int(body["expireTime"]),
-            take_profit=take and Decimal(take["triggerPrice"]),
-            stop_loss=stop and Decimal(stop["triggerPrice"]),
+            take_profit=Decimal(take["triggerPrice"]) if take else None,
+            stop_loss=Decimal(stop["triggerPrice"]) if stop else None,
             take_profit_limit=Decimal(take["price"]) if take and take["price"] != "0" else None,
             stop_loss_limit=Decimal(stop["price"]) if stop and stop["price"] != "0" else None,
-            take_profit_client_id=take and take["clientOrderId"],
-            stop_loss_client_id=stop and stop["clientOrderId"],
+            take_profit_client_id=take["clientOrderId"] if take else None,
+            stop_loss_client_id=stop["clientOrderId"] if stop else None,
         )
 
     def _check_size(self, market: Market, size: Decimal) -> None:
