@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 import ccxt_dex
+from ccxt_dex import registry
+from ccxt_dex.errors import RateLimited
 from compat_tests.ccxt_suite import tree
 from compat_tests.ccxt_suite.expected import as_ccxt_wants, checked, done, excuses, expected, skips
 
@@ -46,9 +49,15 @@ async def trade(ex: Any, symbol: str) -> None:
     await ex.create_order(symbol, "market", "sell", amount, bid, {"reduceOnly": True})
 
 
-async def prepare(ex: Any, symbol: str) -> None:
-    """A history in the market that is tested, a position in another one."""
+async def prepare(ex: Any, symbol: str, hold: bool) -> None:
+    """A history in the market that is tested, a position in another one.
+
+    hold: keep a position in the tested market as well; ccxt's test of streamed positions does not foresee one that closes
+    """
     await trade(ex, symbol)
+    if hold:
+        bid = await bid_of(ex, symbol)
+        await ex.create_order(symbol, "market", "buy", amounts(ex, symbol, bid), bid)
     other = ccxt_dex.symbol(ex, "ETH")
     bid = await bid_of(ex, other)
     await ex.create_order(other, "market", "buy", amounts(ex, other, bid), bid)
@@ -59,8 +68,10 @@ async def beside(work: Any, ex: Any, symbol: str) -> Any:
 
     async def go_on() -> None:
         while True:
-            await trade(ex, symbol)
-            await asyncio.sleep(0.3)
+            # two programs share the account's allowance here: neither can know what the other has spent
+            with contextlib.suppress(RateLimited):
+                await trade(ex, symbol)
+            await asyncio.sleep(1.0)
 
     working, trading = asyncio.ensure_future(work), asyncio.ensure_future(go_on())
     try:
@@ -91,8 +102,14 @@ async def programme(folder: Path, suite: Path, exchange_id: str, symbol: str, mo
     return text
 
 
-@pytest.mark.parametrize("mode", OPTIONS)
-@pytest.mark.parametrize("exchange_id", ccxt_dex.exchanges)
+def runs() -> list[Any]:
+    """Every room in every mode; the twin, derived mechanically, is tried on one room in the quick run and on all in the long one."""
+    quick = [(exchange_id, mode) for exchange_id in ccxt_dex.exchanges for mode in ("async", "ws")] + [(registry.DEMO, "sync")]
+    every = [(exchange_id, mode) for exchange_id in ccxt_dex.exchanges for mode in OPTIONS]
+    return [pytest.param(*run, marks=() if run in quick else pytest.mark.campaign, id="-".join(run)) for run in every]
+
+
+@pytest.mark.parametrize("exchange_id,mode", runs())
 async def test_ccxt_s_own_tests(exchange_id: str, mode: str, suite: Path, paper_venue: Any, tmp_path: Path, record_property: Any) -> None:
     venue = await paper_venue(exchange_id)
     entries = [*skips("every"), *skips(exchange_id)]
@@ -104,7 +121,7 @@ async def test_ccxt_s_own_tests(exchange_id: str, mode: str, suite: Path, paper_
         (tmp_path / "keys.json").write_text(json.dumps({exchange_id: config}))
         settings = {"skipMethods": as_ccxt_wants(entries), "preferredSwapSymbol": symbol}
         (tmp_path / "skip-tests.json").write_text(json.dumps({exchange_id: settings}))
-        await prepare(ex, symbol)
+        await prepare(ex, symbol, hold=mode == "ws")
         work = programme(tmp_path, suite, exchange_id, symbol, mode)
         output = await (beside(work, ex, symbol) if mode == "ws" else work)
         wanted = expected(suite, ex, mode, entries)

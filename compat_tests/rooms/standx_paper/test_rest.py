@@ -203,7 +203,7 @@ async def test_settings(client: Client, until: Until) -> None:
 async def test_wallet_transfers(client: Client) -> None:
     assert (await client.post("transfer_to_perps", {"amount": "1.0", "token": "DUSD"}))[0] == 400
     assert (await client.post("transfer_to_spot", {"amount": "1000.0", "token": "DUSD"}))[1]["code"] == 0
-    assert (await client.get("query_balance"))[1]["balance"] == "99000.0"
+    assert (await client.get("query_balance"))[1]["balance"] == "99000.000000000"
     assert (await client.post("transfer_to_perps", {"amount": "400.0"}))[1]["code"] == 0
     status, answer = await client.post("withdraw", {"amount": "2", "chain": "BSC", "token": "DUSD"})
     assert status == 200 and list(answer) == ["tx", "withdraw_fee", "signature"] and answer["tx"]["token_amount"] == "2"

@@ -185,18 +185,18 @@ def position_frame(position: Position, market: Market, user: str) -> dict[str, A
 def balance(view: BalanceView) -> dict[str, Any]:
     """query_balance."""
     return {
-        "isolated_balance": text(view.isolated_balance),
-        "isolated_upnl": text(view.isolated_upnl),
-        "cross_balance": text(view.cross_balance),
-        "cross_margin": text(view.cross_margin),
-        "cross_upnl": text(view.cross_upnl),
+        "isolated_balance": nine(view.isolated_balance),
+        "isolated_upnl": nine(view.isolated_upnl),
+        "cross_balance": nine(view.cross_balance),
+        "cross_margin": nine(view.cross_margin),
+        "cross_upnl": nine(view.cross_upnl),
         "locked": f"{view.locked.quantize(NINE):f}",
-        "cross_available": text(view.free),
-        "balance": text(view.balance),
-        "upnl": text(view.upnl),
-        "equity": text(view.equity),
-        "pnl_freeze": text(max(view.upnl, Decimal(0))),
-        "pnl_24h": text(view.realized),
+        "cross_available": nine(view.free),
+        "balance": nine(view.balance),
+        "upnl": nine(view.upnl),
+        "equity": nine(view.equity),
+        "pnl_freeze": nine(max(view.upnl, Decimal(0))),
+        "pnl_24h": nine(view.realized),
     }
 
 
@@ -205,7 +205,7 @@ def balance_frame(view: BalanceView, user: str, opened: int, now: int) -> dict[s
     return {
         "account_type": "perps",
         "created_at": iso(opened, 6, 639),
-        "free": text(view.balance - view.locked),
+        "free": nine(view.balance - view.locked),
         "id": user,
         "inbound": "0",
         "is_enabled": True,
@@ -217,7 +217,7 @@ def balance_frame(view: BalanceView, user: str, opened: int, now: int) -> dict[s
         "outbound": "0",
         "ref_id": 0,
         "token": "DUSD",
-        "total": text(view.balance),
+        "total": nine(view.balance),
         "updated_at": iso(now, 6, now % 997 + 1),
         "version": 0,
         "wallet_id": user,
