@@ -262,7 +262,7 @@ class Feeds(History):
             cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
         before = getattr(cache, "news", None)
         cache.append(trade)
-        if before is not None and cache.news == before:
+        if before is not None and getattr(cache, "news", None) == before:
             return  # sent again after a lost connection
         client.resolve(cache, f"trades:{symbol}")
         if row.get("trade_type") == "LIQUIDATION":

@@ -82,7 +82,7 @@ class History(Trading):
         """Open orders, waiting triggers included."""
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
-        return self.parse_orders(await self.open_rows(symbol, params), market, since, limit)  # type: ignore[no-any-return]
+        return self.parse_orders(await self.open_rows(symbol, params), market, since, limit)
 
     async def fetch_open_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """One order that is open.
@@ -123,7 +123,7 @@ class History(Trading):
         found = self.parse_orders(rows, market)
         kept = [row for row in found if statuses is None or row["status"] in statuses]
         ordered = self.sort_by(kept, "timestamp")
-        return self.filter_by_since_limit(ordered, since, limit, "timestamp", since is None)  # type: ignore[no-any-return]
+        return self.filter_by_since_limit(ordered, since, limit, "timestamp", since is None)
 
     async def fetch_closed_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -167,7 +167,7 @@ class History(Trading):
         market = None if symbol is None else self.market(symbol)
         request: Params = {} if market is None else {"market": market["id"]}
         rows = await self.pages("private_get_fills", request, since, limit, params, tables.MAX_PAGE["fills"])
-        return self.parse_trades(rows, market, since, limit)  # type: ignore[no-any-return]
+        return self.parse_trades(rows, market, since, limit)
 
     async def fetch_order_trades(
         self, id: str, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -191,4 +191,4 @@ class History(Trading):
         market = self.market(symbol)
         request = {"market": market["id"]}
         rows = await self.pages("private_get_funding_payments", request, since, limit, params, tables.MAX_PAGE["funding"])
-        return self.parse_incomes(rows, market, since, limit)  # type: ignore[no-any-return]
+        return self.parse_incomes(rows, market, since, limit)

@@ -91,10 +91,11 @@ class Login(Room):
             if not self.privateKey:
                 raise errors.AuthenticationError(f"{self.id} 'apiKey' alone can only read; orders need a privateKey")
             derived = self.has_wallet_key()
-            given, signer = (None, None) if derived else (self._given_address(), self.signer("stark"))
+            given = None if derived else self._given_address()
+            if not derived:
+                self.signer("stark")  # a malformed key is refused before anything is asked
             config = await self.system_config()
-            if derived:
-                signer = await self._derived_signer(config)
+            signer = await self._derived_signer(config) if derived else self.signer("stark")
             public = int(await signers.result(signer.public_key))
             found = Identity(signing.address_v1(public, config) if given is None else given, config.chain_id, signer)
             self._identity = (key, found)

@@ -45,13 +45,14 @@ class MarketData(Login):
     def set_markets(self, markets: Any, currencies: Any = None) -> Any:
         """ccxt's, which knows only what markets are quoted in; what they settle in is a currency too."""
         super().set_markets(markets, currencies)
+        known: Any = self.currencies
+        by_id: Any = self.currencies_by_id
         for market in self.markets.values():
             code = market.get("settle")
-            if code and code not in self.currencies:
+            if code and code not in known:
                 made = self.safe_currency_structure({"id": market["settleId"], "code": code, "info": {}, "precision": 1e-8})
-                self.currencies[code] = made
-                self.currencies_by_id[market["settleId"]] = made
-                self.codes = sorted(self.currencies)
+                known[code] = by_id[market["settleId"]] = made
+                self.codes = sorted(known)
         return self.markets
 
     def _as_spot(self, found: Any) -> Any:
@@ -135,7 +136,7 @@ class MarketData(Login):
         await self.load_markets()
         market = self.market(symbol)
         rows = await self.pages("public_get_trades", {"market": market["id"]}, since, limit, params, tables.MAX_PAGE["trades"])
-        return self.parse_trades(rows, market, since, limit)  # type: ignore[no-any-return]
+        return self.parse_trades(rows, market, since, limit)
 
     async def fetch_ohlcv(
         self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -160,7 +161,7 @@ class MarketData(Login):
             request["price_kind"] = tables.PRICE_KINDS[price]
         rows = self.pure(parsing.rows, await self.call("public_get_markets_klines", {**request, **self.omit(params, ["price", "until"])}))
         candles = sorted(self.pure(parsing.candle, row) for row in rows)
-        return self.filter_by_since_limit(candles, since, limit, 0, since is None)  # type: ignore[no-any-return]
+        return self.filter_by_since_limit(candles, since, limit, 0, since is None)
 
     # --- funding ----------------------------------------------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ class MarketData(Login):
             }
             for row in rows
         ]
-        return self.filter_by_symbol_since_limit(self.sort_by(made, "timestamp"), market["symbol"], since, limit)  # type: ignore[no-any-return]
+        return self.filter_by_symbol_since_limit(self.sort_by(made, "timestamp"), market["symbol"], since, limit)
 
     async def fetch_leverage_tiers(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """One tier per perpetual: the venue's margin fraction does not grow with the size ("imf_factor: always 0")."""

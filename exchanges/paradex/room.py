@@ -72,11 +72,11 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if inner is not None:
             return error_class(inner)(message)
         known = self.safe_value(self.exceptions["exact"], name)
-        return (known or errors.ExchangeError)(message)  # type: ignore[no-any-return]
+        return (known or errors.ExchangeError)(message)
 
     def handle_errors(
         self,
-        httpCode: int,
+        code: int,
         reason: str,
         url: str,
         method: str,
@@ -87,11 +87,11 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         requestBody: Any,
     ) -> None:
         """ccxt's hook: a body `{"error": code, "message": text}`."""
-        code = response.get("error") if isinstance(response, dict) else None
-        if code is None:
+        name = response.get("error") if isinstance(response, dict) else None
+        if name is None:
             return
-        error = self.venue_error(code, str(response.get("message") or reason)[:300])
-        if httpCode == 401 and not isinstance(error, errors.AuthenticationError):
+        error = self.venue_error(name, str(response.get("message") or reason)[:300])
+        if code == 401 and not isinstance(error, errors.AuthenticationError):
             error = errors.AuthenticationError(str(error))
         raise error
 

@@ -148,8 +148,8 @@ class Trading(MarketData):
         bodies = []
         for member in members:
             own = self.with_client_id({**params, **(member.get("params") or {})})
-            arguments = [member.get(name) for name in ("symbol", "type", "side", "amount", "price")]
-            bodies.append(self.new_order_body(str(arguments[0]), str(arguments[1]), str(arguments[2]), *arguments[3:], own))
+            symbol, kind, side = (str(member.get(name)) for name in ("symbol", "type", "side"))
+            bodies.append(self.new_order_body(symbol, kind, side, member.get("amount"), member.get("price"), own))
         answer = await post("create_batch", {"orders": [await self.signed(body) for body in bodies]})
         placed = {str(row.get("client_id")): row for row in answer.get("orders") or [] if row}
         refused = [row for row in answer.get("errors") or [] if row]
@@ -166,7 +166,7 @@ class Trading(MarketData):
         market = self.safe_market(body["market"])
         fields = {"clientOrderId": body["client_id"], "type": named, "side": body["side"].lower(), "price": body.get("price")}
         made = {**fields, "id": None, "symbol": market["symbol"], "amount": body["size"], "filled": "0", "status": "rejected", "info": info}
-        return self.safe_order(made, market)  # type: ignore[no-any-return]
+        return self.safe_order(made, market)
 
     async def create_twap_order(self, symbol: str, side: str, amount: float, duration: float, params: Params = NONE) -> Order:
         """Have an order worked in parts over a time (the venue's TWAP algo; market orders every 30 s).
@@ -182,7 +182,7 @@ class Trading(MarketData):
         request = {key: value for key, value in body.items() if key not in ("instruction", "client_id", "flags")}
         request.update(algo_type="TWAP", duration_seconds=int(seconds), frequency=int(params.get("frequency", 30)))
         answer = await self.call("private_post_algo_orders", await self.signed(request))
-        return self.safe_order(  # type: ignore[no-any-return]
+        return self.safe_order(
             {"id": answer.get("id"), "symbol": self.market(symbol)["symbol"], "side": side, "amount": body["size"], "info": answer}
         )
 
