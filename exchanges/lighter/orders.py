@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
+
+from ccxt_dex.exact import FLOAT_NOISE, Refused, decimal
 
 from . import tables
 from .signing import CANCEL_ALL_MARKET, SELF_TRADE_BEHAVIOR, SELF_TRADE_EQUALITY
 
-FLOAT_NOISE = Decimal("1e-12")  # a float off the grid by less than this fraction is off by arithmetic (0.1 + 0.2), not by intent
 CLOSING = {"buy": "sell", "sell": "buy"}
-
-
-class Refused(ValueError):
-    """An order that Lighter has no words for, or would refuse. `kind` is a key of tables.REFUSALS."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -66,19 +59,6 @@ def grid(market: Mapping[str, Any]) -> Grid:
         market.get("active") is not False,
         *(None if not info.get(key) else Decimal(str(info[key])) for key in ("min_base_amount", "min_quote_amount", "order_quote_limit")),
     )
-
-
-def decimal(value: Any, name: str) -> Decimal:
-    """:raises Refused: for what is no finite number"""
-    try:
-        if isinstance(value, bool) or value is None:
-            raise TypeError
-        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        raise Refused("invalid", f"{name} must be a number, got {value!r}") from None
-    if not number.is_finite() or abs(number.adjusted()) > 26:
-        raise Refused("invalid", f"{name} must be a number of reasonable size, got {value!r}")
-    return number
 
 
 def scaled(value: Any, decimals: int, name: str, highest: int) -> int:

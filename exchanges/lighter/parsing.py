@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.reading import Unreadable
+
 from . import tables
 
 Row = Mapping[str, Any]
@@ -31,10 +33,6 @@ POSITION_NUMBERS = (
     "realizedPnl",
     "liquidationPrice",
 )
-
-
-class Unreadable(ValueError):
-    """The venue said something that we cannot take for anything."""
 
 
 def stamp(value: Any) -> int | None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from ccxt_dex import _ccxt, signers
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.lighter import keys, orders, parsing, signer, signing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.lighter import keys, orders, signer, signing, tables
 from ccxt_dex.limits import Charge, Rule
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ NONE: Params = {}
 PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
 """seconds between two looks at what became of something"""
 
-__all__ = ["NONE", "PAUSES", "Identity", "Params", "Room", "error_class", "signer"]
+__all__ = ["NONE", "PAUSES", "Identity", "Params", "Room", "signer"]
 
 _CCXT: Any = _ccxt.pro("lighter")
 
@@ -31,12 +31,6 @@ class Identity(NamedTuple):
 
     account: int
     key_index: int
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 def _rules() -> dict[str, Rule]:
@@ -268,17 +262,6 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         weight = 1.0 if tier == "standard" else float(tables.WEIGHTS.get(path, tables.DEFAULT_WEIGHT))
         return Charge(((tier if self.counts_by_account(path, api, method) else "ip", weight if self._identity else 1.0),))
 
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except parsing.Unreadable as error:
-            raise errors.BadResponse(f"{self.id} {error}") from error
-        except ValueError as error:
-            raise errors.BadRequest(f"{self.id} {function.__name__}(): {error}") from error
-
     def venue_error(self, code: Any, text: str) -> Exception:
         """The ccxt exception for one of the venue's error codes."""
         number = str(code)
@@ -289,7 +272,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
                 return known(f"{self.id} {number} {text}")  # type: ignore[no-any-return]
             whole = int(number) if number.isdigit() else 0
             name = next((found for low, high, found in tables.ERROR_RANGES if low <= whole <= high), "ExchangeError")
-        return error_class(name)(f"{self.id} {number} {text}")
+        return by_name(name)(f"{self.id} {number} {text}")
 
     def handle_errors(
         self,

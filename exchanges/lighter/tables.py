@@ -147,15 +147,6 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "triggerPriceType": "choice of trigger price (the mark price fires)",
 }
 
-# what the pure files refuse with -> ccxt's exception class, by name
-REFUSALS: dict[str, str] = {
-    "invalid": "InvalidOrder",
-    "unsupported": "NotSupported",
-    "arguments": "ArgumentsRequired",
-    "bad_request": "BadRequest",
-    "closed": "MarketClosed",
-}
-
 # official error catalogue -> ccxt's classes, by name: what ccxt maps to something misleading, and what it does not map at all
 ERRORS: dict[str, str] = {
     "20001": "BadRequest",  # invalid param

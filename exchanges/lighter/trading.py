@@ -8,8 +8,9 @@ from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
-from ccxt_dex.exchanges.lighter.room import NONE, PAUSES, Params, Room, error_class
+from ccxt_dex.exchanges.lighter.room import NONE, PAUSES, Params, Room
 
 Order = dict[str, Any]
 Rows = dict[int, dict[str, Any]]
@@ -108,7 +109,7 @@ class Trading(Room):
         order = (await self.placed_all([(plan, symbol)], params.get("wait") is not False))[0]
         name = parsing.rejection(order["info"]) if order["info"] else None
         if name is not None:
-            raise error_class(name)(f"{self.id} refused the order: {order['info'].get('status')} (id {order['id']})")
+            raise by_name(name)(f"{self.id} refused the order: {order['info'].get('status')} (id {order['id']})")
         return order
 
     async def placed_all(self, plans: list[tuple[orders.Plan, str]], wait: bool) -> list[Order]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccxt_dex.exchanges.lighter import orders, signing, tables
+from ccxt_dex import exact
+from ccxt_dex.exchanges.lighter import orders, signing
 
 NOW = 1_795_331_569_362
 # shape of a recorded market (2026-05-05): ETH, four decimals of size, two of price
@@ -31,9 +32,9 @@ def row(**kwargs: Any) -> dict[str, Any]:
 
 
 def refused(**kwargs: Any) -> str:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         plan(**kwargs)
-    assert caught.value.kind in tables.REFUSALS
+    assert caught.value.kind in exact.REFUSALS
     return caught.value.kind
 
 
@@ -226,7 +227,7 @@ def test_cancel_modify_and_cancel_all() -> None:
     assert orders.cancel(ETH, "281474977354074", {}).fields == {"MarketIndex": 0, "Index": 281474977354074}
     assert orders.cancel(ETH, None, {"clientOrderId": "77"}).fields["Index"] == 77
     for bad in (None, "", "abc", "-1"):
-        with pytest.raises(orders.Refused):
+        with pytest.raises(exact.Refused):
             orders.cancel(ETH, bad, {})
     assert orders.modify(ETH, "77", 0.2, 3800, {"triggerPrice": 3750}).fields == {
         "MarketIndex": 0,
@@ -236,7 +237,7 @@ def test_cancel_modify_and_cancel_all() -> None:
         "TriggerPrice": 375000,
     }
     for missing in ((None, 3800), (0.2, None)):
-        with pytest.raises(orders.Refused, match="amount and price"):
+        with pytest.raises(exact.Refused, match="amount and price"):
             orders.modify(ETH, "77", *missing, {})
     assert orders.cancel_all().fields == {"TimeInForce": 0, "Time": 0}
     assert orders.cancel_all(ETH).attributes == {5: 0}, "market 0 is a market"
@@ -248,11 +249,11 @@ def test_leverage_is_never_above_the_one_asked_for() -> None:
     assert orders.leverage(ETH, 10, "cross", 50).fields == {"MarketIndex": 0, "InitialMarginFraction": 1000, "MarginMode": 0}
     assert orders.leverage(ETH, 3, "isolated", 50).fields["InitialMarginFraction"] == 3334
     for bad in ((51, "cross"), (0, "cross"), (5, "sideways")):
-        with pytest.raises(orders.Refused):
+        with pytest.raises(exact.Refused):
             orders.leverage(ETH, *bad, 50)
 
 
 def test_margin() -> None:
     assert orders.margin(ETH, 20.5, True).fields == {"MarketIndex": 0, "USDCAmount": 20_500_000, "Direction": 1}
-    with pytest.raises(orders.Refused):
+    with pytest.raises(exact.Refused):
         orders.margin(ETH, "0.0000001", True)
