@@ -446,7 +446,9 @@ def expiry(now_ms: int, given: int | None) -> tuple[int, int]:
 def limit_fee(contract: Mapping[str, Any], value: Decimal, rate: Decimal | None = None) -> Decimal:
     """The most that the order may be charged, in whole units of collateral: a ceiling that is signed, not the fee."""
     rates = [Decimal(str(contract.get(name) or tables.FEE_RATE).strip()) for name in ("defaultTakerFeeRate", "defaultMakerFeeRate")]
-    return (value * max([*rates, *([rate] if rate is not None else [])])).to_integral_value(ROUND_CEILING)
+    if rate is not None:
+        rates.append(rate)
+    return (value * max(rates)).to_integral_value(ROUND_CEILING)
 
 
 def authorised(

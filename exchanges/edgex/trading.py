@@ -23,7 +23,7 @@ MOST_NONCES = 50_000
 CHUNK = 50
 
 
-class Trading(Transfers, MarketData):
+class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMethodOverride]
     # --- placing ----------------------------------------------------------------------------------------------------------------------------
 
     async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:

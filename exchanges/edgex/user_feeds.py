@@ -228,8 +228,8 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
 
     def take_position(self, raw: dict[str, Any], market: Any) -> Any:
         """Into the cache, with what is known besides: the mark price of a live ticker, the leverage."""
-        before = self._position_rows.get(market["id"]) or {}
-        kept = {name: before[name] for name in ("maxLeverage", "marginMode") if name in before}
+        before: dict[str, Any] = self._position_rows.get(market["id"]) or {}
+        kept: dict[str, Any] = {name: before[name] for name in ("maxLeverage", "marginMode") if name in before}
         if market["id"] in self._leverages:
             kept["maxLeverage"] = self._leverages[market["id"]]
         row = {**kept, **raw}
