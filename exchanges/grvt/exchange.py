@@ -83,6 +83,8 @@ class grvt(UserFeeds):
                 "urls": {"test": {"ws": TEST_SOCKETS}, "referral": None},
                 "requiredCredentials": {"privateKey": True, "apiKey": False, "secret": False},
                 "features": FEATURES,
+                # what fills of January 2026 were charged (ccxt's samples); the API names the tier, not its fees
+                "fees": {"trading": {"tierBased": True, "percentage": True, "maker": 0.0, "taker": 0.00045}},
                 "options": {
                     # nothing is attached to an order or authorised that was not asked for
                     "builderFee": False,

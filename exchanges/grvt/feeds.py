@@ -53,7 +53,7 @@ class Feeds(Room):
     async def leave(self, url: str, stream: str, symbols: list[str], *names: str) -> bool:
         """End the subscriptions of a stream for some markets."""
         await self.load_markets()
-        client = (self.clients or {}).get(url)
+        client: Any = (self.clients or {}).get(url)
         wanted = {self.market(symbol)["id"] for symbol in symbols}
         for key in list(client.ledger.topics) if hasattr(client, "ledger") else ():
             head, _, selector = key.partition("|")
@@ -106,7 +106,7 @@ class Feeds(Room):
         await self.load_markets()
         if not symbols:
             raise errors.ArgumentsRequired(f"{self.id} watch_order_book_for_symbols() requires symbols")
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         channel = str(params.get("channel") or self._option("watchOrderBook", "channel", "v1.book.d"))
         interval = params.get("interval") or self._option("watchOrderBook", "interval", 100)
         tail = str(interval)
@@ -149,7 +149,7 @@ class Feeds(Room):
         """Leave several books."""
         for stream in ("v1.book.d", "v1.book.s"):
             await self.leave(self.public_url(), stream, symbols)
-        for name in self.market_symbols(symbols):
+        for name in self.names(symbols):
             self.orderbooks.pop(name, None)
         return True
 
@@ -159,7 +159,7 @@ class Feeds(Room):
         if not symbols:
             raise errors.ArgumentsRequired(f"{self.id} {name} requires symbols: the venue has one selector per market")
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         channel = str(params.get("channel") or stream)
         rate = params.get("interval", interval)
         joint = f"{name}::{','.join(sorted(names))}"
@@ -175,12 +175,12 @@ class Feeds(Room):
     async def watch_tickers(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """Statistics of several markets, as they change."""
         ticker = await self._tickers("ticker", "v1.ticker.s", symbols, 500, params)
-        return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.tickers, "symbol", self.market_symbols(symbols))
+        return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.tickers, "symbol", self.names(symbols))
 
     async def watch_bids_asks(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """Best bids and asks of several markets, as they change."""
         ticker = await self._tickers("bidask", "v1.mini.s", symbols, 200, params)
-        return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.bidsasks, "symbol", self.market_symbols(symbols))
+        return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.bidsasks, "symbol", self.names(symbols))
 
     async def watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
         """Mark and index price of one market."""
@@ -231,7 +231,7 @@ class Feeds(Room):
         """Leave the tickers of several markets."""
         for stream in ("v1.ticker.s", "v1.ticker.d"):
             await self.leave(self.public_url(), stream, symbols or list(self.tickers))
-        for name in self.market_symbols(symbols) or list(self.tickers):
+        for name in self.names(symbols) or list(self.tickers):
             self.tickers.pop(name, None)
         return True
 
@@ -263,7 +263,7 @@ class Feeds(Room):
     ) -> Any:
         """New trades of any of several markets."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         joint = f"trade::{','.join(sorted(names))}"
         past = int(params.get("history", 50))
         trades = await self.first_of(joint, "v1.trade", [f"{self.market(name)['id']}@{past}" for name in names])
@@ -293,7 +293,7 @@ class Feeds(Room):
     async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
         """Leave the trades of several markets."""
         await self.leave(self.public_url(), "v1.trade", symbols)
-        for name in self.market_symbols(symbols):
+        for name in self.names(symbols):
             self.trades.pop(name, None)
         return True
 

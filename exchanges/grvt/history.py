@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.grvt.room import NONE, Params
 
 Order = dict[str, Any]
 Row = dict[str, Any]
+_NOT_TOLD = "id lastUpdateTimestamp lastPrice maintenanceMarginPercentage marginRatio stopLossPrice takeProfitPrice".split()
 ENDED = {"closed": {"closed"}, "canceled": {"canceled", "expired", "rejected"}}
 
 
@@ -33,6 +34,7 @@ class History(MarketData):
         market = self.safe_market(position.get("instrument"), market)
         fields = self.pure(parsing.position, position)
         fields.update((name, self.parse_number(fields[name])) for name in parsing.POSITION_NUMBERS)
+        fields.update(dict.fromkeys(_NOT_TOLD))
         return self.safe_position({**fields, "symbol": market["symbol"], "datetime": self.iso8601(fields["timestamp"])})
 
     async def account_request(self, symbol: str | None, params: Params) -> tuple[Params, Any]:
@@ -144,10 +146,10 @@ class History(MarketData):
 
     # --- payments ---------------------------------------------------------------------------------------------------------------------
 
-    def parse_income(self, income: Any, market: Any = None) -> Any:
+    def parse_income(self, info: Any, market: Any = None) -> Any:
         """ccxt's hook; the venue counts payments made as positive, ccxt wants them negative."""
-        fields = self.pure(parsing.funding_payment, income)
-        market = self.safe_market(income.get("instrument"), market)
+        fields = self.pure(parsing.funding_payment, info)
+        market = self.safe_market(info.get("instrument"), market)
         code = self.safe_currency_code(fields.pop("currency"))
         rest = {"symbol": market["symbol"], "code": code, "datetime": self.iso8601(fields["timestamp"])}
         return {**fields, **rest, "amount": self.parse_number(fields["amount"])}
@@ -171,7 +173,7 @@ class History(MarketData):
         timestamp = self.pure(parsing.stamp, response.get("event_time"))
         found: Params = {"info": response, "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
         for coin, entry in self.pure(parsing.balance, response).items():
-            found[self.safe_currency_code(coin)] = entry
+            found[str(self.safe_currency_code(coin))] = entry
         return self.safe_balance(found)
 
     async def fetch_balance(self, params: Params = NONE) -> Any:
@@ -182,7 +184,7 @@ class History(MarketData):
     async def fetch_positions(self, symbols: list[str] | None = None, params: Params = NONE) -> list[Any]:
         """Open positions."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         request: Params = {"sub_account_id": await self.sub_account(params)}
         if names:
             markets = [self.market(name) for name in names]
@@ -200,8 +202,8 @@ class History(MarketData):
     ) -> list[Any]:
         """Positions that were closed, liquidated or reduced."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
-        request, _ = await self.account_request(names[0] if names and len(names) == 1 else None, params)
+        names = self.names(symbols)
+        request, _ = await self.account_request(names[0] if len(names) == 1 else None, params)
         rows = await self.pages("privateTradingPostFullV1PositionHistory", request, since, limit, params)
         found = []
         for row in rows:
@@ -241,7 +243,7 @@ class History(MarketData):
     async def fetch_leverages(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """Leverage per market, by symbol."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         found = (self.parse_leverage(row) for row in await self.leverage_rows(params) if row.get("instrument") in self.markets_by_id)
         return {row["symbol"]: row for row in found if not names or row["symbol"] in names}
 

@@ -61,7 +61,7 @@ class MarketData(Room):
     async def _rows(self, endpoint: str, symbols: list[str] | None, params: Params) -> list[tuple[Any, Any]]:
         """The venue has these one market at a time: many requests at once, within the rate limit."""
         await self.load_markets()
-        names = self.market_symbols(symbols) or [market["symbol"] for market in self.markets.values() if market["active"]]
+        names = self.names(symbols) or [market["symbol"] for market in self.markets.values() if market["active"]]
         markets = [self.market(name) for name in names]
         answers = await asyncio.gather(*(self.call(endpoint, {"instrument": market["id"], **params}) for market in markets))
         return [(market, answer.get("result") or {}) for market, answer in zip(markets, answers, strict=True)]
@@ -198,7 +198,7 @@ class MarketData(Room):
             rest = {**rest, "until": since + limit * self.parse_timeframe(timeframe) * 1000 - 1}
         rows = await self.pages("publicMarketPostFullV1Kline", request, since, limit, rest)
         candles = sorted((self.pure(parsing.candle, row) for row in rows), key=lambda row: row[0])
-        return self.filter_by_since_limit(candles, since, limit, 0, since is None)  # type: ignore[no-any-return]
+        return self.filter_by_since_limit(candles, since, limit, 0, since is None)
 
     # --- pages ------------------------------------------------------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class MarketData(Room):
     async def fetch_leverage_tiers(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """Risk brackets, one request per market."""
         await self.load_markets()
-        names = self.market_symbols(symbols) or [market["symbol"] for market in self.markets.values()]
+        names = self.names(symbols) or [market["symbol"] for market in self.markets.values()]
         found = await asyncio.gather(*(self.fetch_market_leverage_tiers(name, params) for name in names))
         return dict(zip(names, found, strict=True))
 

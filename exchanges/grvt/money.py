@@ -56,7 +56,7 @@ class Money(Room):
         known = {"currency": code, "amount": float(amount), "fromAccount": fromAccount, "toAccount": toAccount, "status": "pending"}
         return {**found, **known}
 
-    async def withdraw(self, code: str, amount: float, address: str, tag: str | None = None, params: Params = NONE) -> Any:
+    async def withdraw(self, code: str, amount: float, address: str, params: Params = NONE) -> Any:
         """Withdraw from the funding account to an Ethereum address. Wants a funding key."""
         await self.load_markets()
         self.check_address(address)

@@ -172,7 +172,9 @@ def trigger(side: str, params: Mapping[str, Any], digits: Digits) -> tuple[Wire 
         return trigger_block(name, digits(value), by), True
     direction = params.get("triggerDirection")
     if str(direction).lower() not in tables.DIRECTIONS:
-        raise Refused("arguments", "a triggerPrice needs params['triggerDirection'], ascending or descending (or use stopLossPrice, takeProfitPrice)")
+        raise Refused(
+            "arguments", "a triggerPrice needs params['triggerDirection'], ascending or descending (or use stopLossPrice, takeProfitPrice)"
+        )
     rising = tables.DIRECTIONS[str(direction).lower()]
     return trigger_block("STOP_LOSS" if rising == (side == "buy") else "TAKE_PROFIT", digits(value), by), False
 
@@ -189,6 +191,7 @@ def builder(params: Mapping[str, Any], options: Mapping[str, Any]) -> Wire:
     rate = options.get("builderRate") if fee is True else fee
     if not address or rate in (None, ""):
         raise Refused("arguments", "a builder fee needs options['builder'] (an address) and options['builderRate'] (percent)")
+    number = Decimal(-1)
     try:
         number = Decimal(str(rate))
         exact = number.is_finite() and number >= 0 and number.scaleb(4) == number.scaleb(4).to_integral_value()

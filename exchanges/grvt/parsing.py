@@ -331,5 +331,3 @@ def bracket(row: Row) -> Fields:
         "maxLeverage": plain(number(row.get("max_leverage"))),
         "info": row,
     }
-
-

@@ -103,7 +103,9 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
             answer = await self.call("privateTradingPostFullV1GetSubAccounts", {})
             found = [str(each) for each in answer.get("sub_account_ids") or []]
             if len(found) != 1:
-                raise errors.ArgumentsRequired(f"{self.id} set uid to the trading account to use; the session sees {', '.join(found) or 'none'}")
+                raise errors.ArgumentsRequired(
+                    f"{self.id} set uid to the trading account to use; the session sees {', '.join(found) or 'none'}"
+                )
             asked = found[0]
         self._accounts[self.session_scope()] = str(asked)
         return str(asked)
@@ -215,7 +217,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     def follow_session(self, session: Session) -> None:
         """A socket that was let in with an earlier cookie is replaced before that cookie ends."""
         for url, token in list(self._socket_tokens.items()):
-            client = (self.clients or {}).get(url)
+            client: Any = (self.clients or {}).get(url)
             if token != session.token and client is not None and getattr(client, "state", "") == "open":
                 self._socket_tokens.pop(url, None)
                 client.renew("signed in anew")
@@ -272,6 +274,10 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     # --- errors -----------------------------------------------------------------------------------------------------------------------
 
+    def names(self, symbols: list[str] | None) -> list[str]:
+        """Unified symbols of whatever names a user gave; none for none."""
+        return self.market_symbols(symbols) or []
+
     def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
         try:
@@ -293,7 +299,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if number in tables.ERRORS:
             return error_class(tables.ERRORS[number])(message)
         known = self.safe_value(self.exceptions["exact"], number)
-        return (known or errors.ExchangeError)(message)  # type: ignore[no-any-return]
+        return (known or errors.ExchangeError)(message)
 
     def handle_errors(
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, requestHeaders: Any, requestBody: Any

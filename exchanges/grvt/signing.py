@@ -14,7 +14,17 @@ from typing import Any
 from ccxt_dex.signers.eip712 import address, boolean, digest, domain_separator, sint, type_hash, uint
 from ccxt_dex.signers.keccak import keccak256
 
-__all__ = ["TIME_IN_FORCE", "add_margin", "order", "position_config", "transfer", "unsigned", "wallet_login", "wire_signature", "withdrawal"]
+__all__ = [
+    "TIME_IN_FORCE",
+    "add_margin",
+    "order",
+    "position_config",
+    "transfer",
+    "unsigned",
+    "wallet_login",
+    "wire_signature",
+    "withdrawal",
+]
 
 Instruments = Mapping[str, tuple[str, int]]
 """instrument -> its hash (the asset id) and its base_decimals"""
@@ -46,9 +56,7 @@ TRANSFER = type_hash(
 )
 WITHDRAWAL = type_hash(f"Withdrawal(address fromAccount,address toEthAddress,uint8 tokenCurrency,uint64 numTokens,{_TAIL})")
 WALLET_LOGIN = type_hash(f"WalletLogin(address signer,{_TAIL})")
-POSITION_CONFIG = type_hash(
-    f"SetSubAccountPositionMarginConfig(uint64 subAccountID,uint256 asset,uint8 marginType,int32 leverage,{_TAIL})"
-)
+POSITION_CONFIG = type_hash(f"SetSubAccountPositionMarginConfig(uint64 subAccountID,uint256 asset,uint8 marginType,int32 leverage,{_TAIL})")
 ADD_MARGIN = type_hash(f"AddIsolatedPositionMargin(uint64 subAccountID,uint256 asset,int64 amount,{_TAIL})")
 
 

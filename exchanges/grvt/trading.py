@@ -187,7 +187,9 @@ class Trading(History):
         wanted = wire.decimal(old["amount"] if amount is None else amount, "amount")
         left = wanted - wire.decimal(old["filled"] or 0)
         if left <= 0:
-            raise errors.InvalidOrder(f"{self.id} the order was cancelled with {old['filled']} filled: nothing of {wanted} is left to place")
+            raise errors.InvalidOrder(
+                f"{self.id} the order was cancelled with {old['filled']} filled: nothing of {wanted} is left to place"
+            )
         given = {key: value for key, value in params.items() if key not in ("clientOrderId", "newClientOrderId", "client_order_id")}
         given = {**self._kept(old, given), **given, "clientOrderId": params.get("newClientOrderId") or self.new_client_order_id()}
         return await self.create_order(symbol, type, side, wire.plain(left), price if price is not None else old["price"], given)  # type: ignore[arg-type]
@@ -209,7 +211,11 @@ class Trading(History):
                 kept["triggerPriceType"] = str(old["info"]["metadata"]["trigger"]["tpsl"]["trigger_by"]).lower()
         ends = parsing.stamp((old["info"].get("signature") or {}).get("expiration"))
         now = self.server_milliseconds()
-        if ends and now + 1000 < ends <= now + 30 * tables.DAY * 1000 and not ({"orderExpiry", "goodTillDate", "expirationSeconds"} & set(given)):
+        if (
+            ends
+            and now + 1000 < ends <= now + 30 * tables.DAY * 1000
+            and not ({"orderExpiry", "goodTillDate", "expirationSeconds"} & set(given))
+        ):
             kept["orderExpiry"] = ends
         return kept
 
@@ -228,7 +234,7 @@ class Trading(History):
         rest = self.omit(params, ["clientOrderId", "client_order_id", "accountId", "trigger", "wait"])
         await send("privateTradingPostFullV1CancelOrder", {"sub_account_id": await self.sub_account(params), **named, **rest})
         if params.get("wait") is False:
-            return self.safe_order({"id": str(id), "info": {}, "status": None})  # type: ignore[no-any-return]
+            return self.safe_order({"id": str(id), "info": {}, "status": None})
         row: Row | None = None
         for pause in _PAUSES:
             await asyncio.sleep(pause)

@@ -120,7 +120,7 @@ class UserFeeds(Trading, Money, Feeds):
     ) -> Any:
         """Changed positions; a closed one comes with 0 contracts. The venue tells of trades and leverage, not of every move of the price."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
+        names = self.names(symbols)
         while True:
             changed = await self.account_listen("positions", "v1.position")
             wanted = [row for row in changed if not names or row["symbol"] in names]
@@ -150,7 +150,9 @@ class UserFeeds(Trading, Money, Feeds):
             gone = {**before, "contracts": 0.0, "unrealizedPnl": 0.0, "notional": 0.0}
             self.positions.append(gone)
             told.append(gone)
-        if before is not None and all(before[name] == position[name] for name in ("side", "contracts", "entryPrice", "leverage", "collateral")):
+        if before is not None and all(
+            before[name] == position[name] for name in ("side", "contracts", "entryPrice", "leverage", "collateral")
+        ):
             return told
         self.positions.append(position)
         return [*told, position]

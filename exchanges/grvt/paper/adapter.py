@@ -140,7 +140,9 @@ class Paper(Adapter):
 
     def book_row(self, market: str, depth: int) -> dict[str, Any]:
         bids, asks, at = self.book(market, depth)
-        sides = ([{"price": wire.digits(price), "size": wire.digits(size), "num_orders": 1} for price, size in side] for side in (bids, asks))
+        sides = (
+            [{"price": wire.digits(price), "size": wire.digits(size), "num_orders": 1} for price, size in side] for side in (bids, asks)
+        )
         return {"event_time": wire.ns(at), "instrument": market, **dict(zip(("bids", "asks"), sides, strict=True))}
 
     def fill_row(self, account: str, fill: Fill) -> dict[str, Any]:

@@ -302,11 +302,15 @@ class Gateway:
 
     def orders(self, account: str) -> list[Order]:
         """Every order of the account, refused ones included, oldest first."""
-        return sorted([*self._paper.engine.account(account).orders.values(), *self.refused.get(account, [])], key=lambda order: order.created)
+        return sorted(
+            [*self._paper.engine.account(account).orders.values(), *self.refused.get(account, [])], key=lambda order: order.created
+        )
 
     def find(self, account: str, order_id: Any = None, client_id: Any = None) -> Order | None:
         for order in reversed(self.orders(account)):
-            if (order_id is not None and wire.order_id(order) == order_id) or (client_id is not None and order.request.client_id == str(client_id)):
+            if (order_id is not None and wire.order_id(order) == order_id) or (
+                client_id is not None and order.request.client_id == str(client_id)
+            ):
                 return order
         return None
 

@@ -211,7 +211,10 @@ class Rest:
         chosen = set()
         for name in markets:
             market = self._paper.engine.markets[name]
-            fits = all(not body.get(key) or value in body[key] for key, value in (("kind", "PERPETUAL"), ("base", market.base), ("quote", market.quote)))
+            fits = all(
+                not body.get(key) or value in body[key]
+                for key, value in (("kind", "PERPETUAL"), ("base", market.base), ("quote", market.quote))
+            )
             if fits and body.get("instrument") in (None, "", name):
                 chosen.add(name)
         return chosen
@@ -328,7 +331,11 @@ class Rest:
 
     def add_margin(self, account: str, body: Any) -> Any:
         market, amount = self._market(body), number(body.get("amount"))
-        message = {"subAccountID": int(body["sub_account_id"]), "asset": int(market.info["hash"], 16), "amount": units(body.get("amount"), 6)}
+        message = {
+            "subAccountID": int(body["sub_account_id"]),
+            "asset": int(market.info["hash"], 16),
+            "amount": units(body.get("amount"), 6),
+        }
         self._paper.gateway.signed_by(account, "AddIsolatedPositionMargin", message, body.get("signature"))
         try:
             self._paper.engine.add_margin(account, market.id, amount)
@@ -377,7 +384,10 @@ class Rest:
         except Reject:
             raise refuse(4000) from None
         self._paper.funding[account] -= change
-        row = {key: body[key] for key in ("from_account_id", "from_sub_account_id", "to_account_id", "to_sub_account_id", "currency", "num_tokens")}
+        row = {
+            key: body[key]
+            for key in ("from_account_id", "from_sub_account_id", "to_account_id", "to_sub_account_id", "currency", "num_tokens")
+        }
         extra = {"tx_id": str(made.id), "event_time": wire.ns(made.time), "transfer_type": "STANDARD", "transfer_metadata": ""}
         self._paper.transfers.setdefault(account, []).append({**row, **extra, "signature": body["signature"]})
         return {"result": {"ack": "true", "tx_id": str(made.id)}}

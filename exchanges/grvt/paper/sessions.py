@@ -40,7 +40,9 @@ class Sessions:
     def _by_wallet(self, body: dict[str, Any]) -> str | None:
         address = str(body.get("address") or "").lower()
         try:
-            signer = signer_of("WalletLogin", {"signer": address}, body.get("signature"), int(self._paper.options["chain_id"]), self._paper.time())
+            signer = signer_of(
+                "WalletLogin", {"signer": address}, body.get("signature"), int(self._paper.options["chain_id"]), self._paper.time()
+            )
         except BadSignature as error:
             raise refuse(error.code) from None
         return self._paper.wallets.get(address) if signer == address else None

@@ -85,7 +85,12 @@ def order(row: Order, sub: str) -> dict[str, Any]:
     trigger = (sent.get("metadata") or {}).get("trigger") or NO_TRIGGER
     if new.trigger is not None and trigger is NO_TRIGGER:
         kind = "TAKE_PROFIT" if new.tpsl == "tp" else "STOP_LOSS"
-        tpsl = {"trigger_by": new.trigger_by.upper(), "trigger_price": digits(new.trigger), "close_position": False, "is_split_position": False}
+        tpsl = {
+            "trigger_by": new.trigger_by.upper(),
+            "trigger_price": digits(new.trigger),
+            "close_position": False,
+            "is_split_position": False,
+        }
         trigger = {"trigger_type": kind, "tpsl": tpsl}
     market_order = new.type == "market"
     return {
@@ -103,7 +108,16 @@ def order(row: Order, sub: str) -> dict[str, Any]:
                 "is_buying_asset": new.side == "buy",
             }
         ],
-        "signature": {"signer": "0x00", "r": "0x00", "s": "0x00", "v": 0, "expiration": "0", "nonce": 0, **(sent.get("signature") or {}), "chain_id": "0"},
+        "signature": {
+            "signer": "0x00",
+            "r": "0x00",
+            "s": "0x00",
+            "v": 0,
+            "expiration": "0",
+            "nonce": 0,
+            **(sent.get("signature") or {}),
+            "chain_id": "0",
+        },
         "metadata": {
             "client_order_id": new.client_id or "0",
             "create_time": ns(row.created),
