@@ -278,6 +278,23 @@ async def test_one_new_login_may_cure_it() -> None:
         assert [headers["X-Token"] for headers in rig.server.headers] == ["old", "new"]
 
 
+async def test_a_handshake_whose_query_is_its_own() -> None:
+    """Some venues sign the moment of the handshake in its url: the client keeps its name, the dial has another."""
+    moments = iter("12")
+
+    async def before_dial(exchange: Any, client: Any) -> None:
+        client.dial_url = f"{client.url}?timestamp={next(moments)}"
+
+    async with Rig(rules=StreamRules(before_dial=before_dial)) as rig:
+        assert (await rig.book())["symbol"] == ETH
+        first = rig.server.connections[0]
+        rig.server.drop()
+        assert (await rig.book())["symbol"] == ETH
+        await until(lambda: rig.server.connections and rig.server.connections[-1] is not first)
+        assert [each.request.query["timestamp"] for each in (first, rig.server.connections[-1])] == ["1", "2"]
+        assert list(rig.exchange.clients) == [rig.server.url]
+
+
 async def test_too_many_dials_waits_as_long_as_told() -> None:
     async with Rig() as rig:
         rig.server.refuse(1, status=429, Retry_After="0.2")

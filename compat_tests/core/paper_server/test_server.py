@@ -11,7 +11,7 @@ import pytest
 from ccxt_dex import paper
 from ccxt_dex.paper import Venue
 from ccxt_dex.paper.faults import KINDS
-from compat_tests.core.paper_server.toy import Toy
+from compat_tests.core.paper_server.toy import Toy, ToySocket
 
 Http = aiohttp.ClientSession
 
@@ -82,6 +82,21 @@ async def test_routes_refusals_and_rejects(venue: Venue, http: Http) -> None:
             assert (answer.status, await answer.text()) == (status, text), path
     async with http.post(f"{venue.url}/order", json={"id": "teapot"}) as answer:
         assert (answer.status, await answer.text(), answer.content_type) == (418, "short and stout", "text/plain")
+
+
+async def test_a_sub_protocol_is_agreed_to_when_the_venue_knows_it(http: Http) -> None:
+    class Speaking(ToySocket):
+        @classmethod
+        def protocols(cls, adapter: Any, request: Any) -> tuple[str, ...]:
+            return ("v2", request.headers.get("X-Mine", "v1"))
+
+    class Venue2(Toy):
+        sockets = {"/ws": Speaking}
+
+    async with paper.start(Venue2) as venue:
+        for offered, agreed in ((["v9", "v1"], "v1"), (["v2"], "v2"), ([], None)):
+            async with http.ws_connect(f"{venue.url}/ws", protocols=offered) as ws:
+                assert ws.protocol == agreed
 
 
 async def test_the_request_log_counts_orders_by_client_id(venue: Venue, http: Http, until: Callable[..., Awaitable[Any]]) -> None:
