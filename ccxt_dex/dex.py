@@ -23,6 +23,7 @@ from ccxt_dex.sessions import LoginSteps, Session, SessionManager
 from ccxt_dex.state import State
 from ccxt_dex.streams.mixin import Streams
 from ccxt_dex.transport import Transport
+from ccxt_dex.watching import Watching
 
 __all__ = ["Dex"]
 
@@ -32,7 +33,7 @@ Params = dict[str, Any]
 _HAS = {"closePosition": True, "closeAllPositions": True}
 
 
-class Dex(State, Outcome, Redaction, Purity, Orders, Transport, Streams, Exchange):
+class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Streams, Exchange):
     """A perpetual DEX behind ccxt's interface.
 
     What a room declares or overrides:

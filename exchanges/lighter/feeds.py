@@ -26,7 +26,7 @@ class Feeds(Room):
         """
         return self.watch(self.ws_url(), message_hash, {"type": "subscribe", "channel": channel}, key or message_hash)
 
-    async def first_of(self, name: str, channel: str, symbols: list[str]) -> Any:
+    async def any_of(self, name: str, channel: str, symbols: list[str]) -> Any:
         """The next result of any of several markets' channels."""
         joint = f"{name}s::{','.join(sorted(symbols))}"
         waits = [self.listen(joint, f"{channel}/{self.market(symbol)['id']}", f"{name}::{symbol}") for symbol in symbols]
@@ -49,7 +49,7 @@ class Feeds(Room):
     async def watch_order_book_for_symbols(self, symbols: list[str], limit: int | None = None, params: Params = NONE) -> Any:
         """The next change of any of several books."""
         await self.load_markets()
-        book = await self.first_of("orderbook", "order_book", self.names(symbols))
+        book = await self.any_of("orderbook", "order_book", self.names(symbols))
         return book.limit()
 
     def handle_order_book(self, client: Any, message: Any) -> None:
@@ -134,7 +134,7 @@ class Feeds(Room):
         if not symbols:
             raise errors.ArgumentsRequired(f"{self.id} watch_bids_asks() requires symbols")
         await self.load_markets()
-        ticker = await self.first_of("bidask", "ticker", self.names(symbols))
+        ticker = await self.any_of("bidask", "ticker", self.names(symbols))
         return {ticker["symbol"]: ticker} if self.newUpdates else self.filter_by_array(self.bidsasks, "symbol", self.names(symbols))
 
     def handle_best(self, client: Any, message: Any) -> None:
@@ -214,7 +214,7 @@ class Feeds(Room):
     ) -> Any:
         """New trades of any of several markets."""
         await self.load_markets()
-        trades = await self.first_of("trade", "trade", self.names(symbols))
+        trades = await self.any_of("trade", "trade", self.names(symbols))
         if self.newUpdates:
             limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
         return self.filter_by_since_limit(trades, since, limit, "timestamp", True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ccxt_dex import wire
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import ArrayCacheBySymbolBySide, errors
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
 from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
 from ccxt_dex.exchanges.lighter.funds import Funds
@@ -33,11 +33,9 @@ class UserFeeds(Funds, History, Feeds):
     ) -> Any:
         """Every change of own orders, of one market or of all."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await self.account_listen(self.get_message_hash("orders", name) if name else "orders", "account_all_orders", "orders")
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        rows = self.account_listen(self.get_message_hash("orders", name) if name else "orders", "account_all_orders", "orders")
+        return await self.handed_out(rows, name, since, limit)
 
     async def un_watch_orders(self, symbol: str | None = None, params: Params = NONE) -> Any:
         """End the stream of orders; one channel serves all markets, so it cannot be ended for one of them."""
@@ -52,11 +50,6 @@ class UserFeeds(Funds, History, Feeds):
             raise errors.NotSupported(f"{self.id} one channel serves all markets: unwatch without a symbol")
         account = (await self.identity()).account
         return await self.unsubscribe(f"unsubscribe:{key}", {"channel": f"{channel}/{account}"})
-
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
 
     def handle_orders(self, client: Any, message: Any) -> None:
         """One row per order, however often it changes (ccxt appends)."""
@@ -94,16 +87,9 @@ class UserFeeds(Funds, History, Feeds):
     ) -> Any:
         """Own fills, each once."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await self.account_listen(self.get_message_hash("myTrades", name) if name else "myTrades", "account_all_trades", "myTrades")
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
-
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
+        name = self.unified_symbol(symbol)
+        rows = self.account_listen(self.get_message_hash("myTrades", name) if name else "myTrades", "account_all_trades", "myTrades")
+        return await self.handed_out(rows, name, since, limit)
 
     def handle_my_trades(self, client: Any, message: Any) -> None:
         account = int(str(message["channel"]).split(":")[1])

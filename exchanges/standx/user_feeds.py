@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import parsing, signing
 from ccxt_dex.exchanges.standx.account import Account
 from ccxt_dex.exchanges.standx.feeds import Feeds
@@ -63,21 +63,13 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
 
     # --- orders ---------------------------------------------------------------------------------------------------------------------
 
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
-
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
         """Every change of own orders, of one market or of all."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        orders = await self.user_topic("order", "" if name is None else f":{name}")
-        if self.newUpdates:
-            limit = orders.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(orders, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        return await self.handed_out(self.user_topic("order", "" if name is None else f":{name}"), name, since, limit)
 
     def handle_order(self, client: Any, message: dict[str, Any]) -> None:
         if self.take_order(message["data"]):
@@ -112,21 +104,13 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
 
     # --- fills ----------------------------------------------------------------------------------------------------------------------
 
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
-
     async def watch_my_trades(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
         """Own fills, each once."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        trades = await self.user_topic("trade", "" if name is None else f":{name}")
-        if self.newUpdates:
-            limit = trades.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(trades, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        return await self.handed_out(self.user_topic("trade", "" if name is None else f":{name}"), name, since, limit)
 
     def handle_fill(self, client: Any, message: dict[str, Any]) -> None:
         if self.take_fill(message["data"]):
@@ -142,32 +126,10 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
 
     # --- positions ------------------------------------------------------------------------------------------------------------------
 
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
-
     async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Changed positions; a closed one comes with 0 contracts. Frames carry no mark price: it is taken from the price stream or REST."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
-        while True:
-            changed = await self.user_topic("position")
-            rows = [row for row in changed if names is None or row["symbol"] in names]
-            if rows:
-                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
-
-    async def watch_position(self, symbol: str | None = None, params: Params = NONE) -> Any:
-        """The next state of one market's position."""
-        if symbol is None:
-            raise errors.ArgumentsRequired(f"{self.id} watch_position() needs a symbol")
-        return (await self.watch_positions([symbol], None, None, params))[-1]
-
-    async def watch_position_for_symbols(
-        self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """As `watch_positions`."""
-        return await self.watch_positions(symbols, since, limit, params)
+        return await self.changed_positions(lambda: self.user_topic("position"), symbols, since, limit)
 
     def handle_position(self, client: Any, message: dict[str, Any]) -> None:
         rows = (self.markets_by_id or {}).get(message["data"].get("symbol"))
@@ -187,10 +149,6 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
             position["side"] = known["side"]  # the side that was closed; the cache files by side
         self.position_cache().append(position)
         return position
-
-    def last_position(self, symbol: str) -> Any:
-        sides = self.position_cache().hashmap.get(symbol, {})
-        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
 
     # --- balance --------------------------------------------------------------------------------------------------------------------
 
