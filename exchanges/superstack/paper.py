@@ -72,10 +72,11 @@ class Paper(Hyperliquid):
 
     async def wallet_info(self, request: Request) -> Any:
         name = self.holder(request, VIEW)
-        key = str(request.headers["Authorization"]).partition(" ")[2]
+        key = str(request.headers.get("Authorization")).partition(" ")[2]
+        address: str = self.address_of(name)
         wallets = [
             {"address": "y26ft6rWWoKdD2beLHhKqxrAM1sg1h23KDU6TBwt2aq", "network": "Solana", "wallet_set": "Main"},
-            {"address": self.address_of(name), "network": "Ethereum", "wallet_set": "Main"},
+            {"address": address, "network": "Ethereum", "wallet_set": "Main"},
         ]
         api = {
             "id": "c09ecb70-6df8-4024-a365-cbc6494b0464",

@@ -18,6 +18,8 @@ INTERVALS = {
 }  # fmt: skip
 LEVELS, FAST_LEVELS = 20, 5
 ROWS = 2000
+CENT = Decimal("0.000001")
+"""collateral is counted in millionths"""
 CANDLES = 5000
 
 
@@ -183,7 +185,7 @@ class Info:
         total = free = used = Decimal(0)
         if name is not None and dex == OWN:
             balance = engine.balances(name)
-            total, free = balance.equity, max(balance.free, Decimal(0))
+            total, free = (value.quantize(CENT) for value in (balance.equity, max(balance.free, Decimal(0))))
             used = total - free
         notional = sum((view.notional for view in views), Decimal(0))
         summary = {"accountValue": text(total), "totalNtlPos": text(notional), "totalRawUsd": text(total), "totalMarginUsed": text(used)}
