@@ -144,7 +144,16 @@ class Rest:
         return {"result": [instrument(market) for market in markets if market.active or not body.get("is_active")]}
 
     def currencies(self, body: Any) -> Any:
-        rows = (("USDT", 3, 6), ("ETH", 4, 9), ("BTC", 5, 9), ("AAVE", 34, 9))
+        rows = (
+            ("USD", 1, 6),
+            ("USDC", 2, 6),
+            ("USDT", 3, 6),
+            ("ETH", 4, 9),
+            ("BTC", 5, 9),
+            ("SOL", 6, 9),
+            ("AAVE", 34, 9),
+            ("SHIB", 10, 9),
+        )
         result = [{"id": str(n), "symbol": name, "balance_decimals": str(d), "quantity_multiplier": str(10**d)} for name, n, d in rows]
         return {"result": result}
 
