@@ -20,6 +20,7 @@ class Feeds(MarketData):
         self._borrowed: set[str] = set()
         self._levels: dict[str, int] = {}
         self._tickets: dict[str, dict[str, None]] = {}
+        self._heard: dict[str, int] = {}
 
     def stream_url(self) -> str:
         return f"{self.urls['api']['ws']}{tables.PUBLIC_SOCKET}"
@@ -57,8 +58,7 @@ class Feeds(MarketData):
         client = self.client(self.stream_url())
         watched = channel in client.subscriptions and channel not in self._borrowed
         if watched:
-            # a subscription that runs has had its snapshot: it is ended and begun again on the side of the caches
-            return await self.fresh_connection_rows(channel)
+            return await self.watched_rows(channel)  # its snapshot is over
         self._borrowed.add(channel)
         message = {"type": "subscribe", "channel": channel}
         rows = await asyncio.wait_for(self.watch(self.stream_url(), f"snapshot:{channel}", message, channel), float(self.timeout) / 1000)
@@ -67,10 +67,10 @@ class Feeds(MarketData):
             client.unsubscribe(channel)
         return list(rows)
 
-    async def fresh_connection_rows(self, channel: str) -> list[dict[str, Any]]:
-        """Rows of a channel that is watched: from its caches, which are live as long as the connection is up."""
+    async def watched_rows(self, channel: str) -> list[dict[str, Any]]:
+        """Rows of a channel that is watched: from its caches, which are live once this connection has spoken of it."""
         client = self.client(self.stream_url())
-        if channel not in client.at or client.state != "open":
+        if client.state != "open" or self._heard.get(channel) != client.ledger.generation:
             await self.listen(channel)
         if channel.startswith("trades."):
             symbol = self.markets_by_id[channel.split(".")[1]][0]["symbol"]
@@ -305,6 +305,8 @@ class Feeds(MarketData):
             if first:
                 client.resolve(rows, f"snapshot:{channel}")
             return
+        if first:
+            self._heard[channel] = client.ledger.generation
         handler = QUOTES.get(channel.split(".", 1)[0])
         if handler is not None:
             handler(self, client, channel, rows, first)

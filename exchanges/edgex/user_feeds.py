@@ -15,6 +15,7 @@ from ccxt_dex.exchanges.edgex.trading import Trading
 
 KEPT_ROWS = 2000
 BEFORE_MS = 1000
+OVERLAP_MS = 60_000
 
 
 class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -26,6 +27,7 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
         self._wanted: set[str] = set()
         self._reading: set[str] = set()
         self._event_at: tuple[int, int] | None = None
+        self._event_ms = self._silent_since = 0
         self._position_rows: dict[str, dict[str, Any]] = {}
 
     # --- the socket -----------------------------------------------------------------------------------------------------------------------------
@@ -64,12 +66,15 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
         known = self._event_at
         if first or known is None or known[0] != generation:
             self._event_at = (generation, version)
+            self._silent_since = self._event_ms
         elif version == known[1]:
             return  # once more
         else:
             if version > known[1] + 1:
+                self._silent_since = self._event_ms
                 self.spawn(self.catch_up, client)
             self._event_at = (generation, max(version, known[1]))
+        self._event_ms = max(self._event_ms, int(content.get("time") or 0))
         for raw in data.get("order") or []:
             self.handle_order(client, raw, first)
         for raw in data.get("orderFillTransaction") or []:
@@ -314,8 +319,8 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
                 self._open_orders.pop(order_id, None)
             else:
                 rows.append(raw)
-        since = self._fills_since
-        if since:  # those that came and went in the meantime
+        since = max(self._fills_since, self._silent_since - OVERLAP_MS)
+        if self._fills_since:  # those that came and went in the meantime
             rows += [raw for raw in await self.history_rows(None, since, None, NONE) if str(raw.get("id")) not in self._order_rows]
         for raw in rows:
             row = self.take_order(raw)
