@@ -146,7 +146,7 @@ async def test_withdrawal_as_the_sdk_sends_it(wire: Wire) -> None:
     wire.answers.update(getFeeByAssetFlow={"fee": "100000"}, getEIP712Data=typed(), submitAssetFlow={"flowId": "1"})
     params = {"clientWithdrawId": "797262983856459776"}
     made = await wire.ex.withdraw("USDC", 5, v.WALLET_ADDRESS, None, params)
-    ((headers, body),) = wire.posts("submitAssetFlow")
+    ((_, body),) = wire.posts("submitAssetFlow")
     assert body["attempt"] == v.ATTEMPT and body["userSignature"] == v.FLOW_SIGNATURE
     for name, signature in v.FLOW_HEADERS.items():
         assert wire.posts(name)[0][0]["X-edgeX-Signature"] == signature
@@ -189,7 +189,7 @@ async def test_the_trading_key_cannot_move_money(wire: Wire) -> None:
 async def test_keys_of_v1_are_refused_with_an_explanation(config: dict[str, Any]) -> None:
     ex = ccxt_dex.edgex(config)
     try:
-        with pytest.raises(errors.NotSupported, match="V1 is dead.*Stark") as caught:
+        with pytest.raises(errors.NotSupported, match=r"V1 is dead.*Stark") as caught:
             await ex.fetch_balance()
         assert str(config.get("privateKey", "zzz")) not in str(caught.value)
     finally:

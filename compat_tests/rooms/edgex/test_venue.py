@@ -96,7 +96,7 @@ async def test_what_is_signed_cannot_be_changed_on_the_way(monkeypatch: pytest.M
 
 
 async def test_requests_with_other_secrets_or_accounts_are_refused() -> None:
-    async with desk(accounts=2) as (venue, ex):
+    async with desk(accounts=2) as (venue, _ex):
         bob = venue.config("bob")
         for change in ({"secret": bob["secret"]}, {"password": "wrong"}, {"apiKey": "nope"}, {"uid": bob["uid"]}):
             other: Any = ccxt_dex.edgex({**venue.config(), **change})
