@@ -37,6 +37,7 @@ async def test_a_limit_order_that_crosses_fills_at_the_book_price(desk: Desk) ->
 
 
 async def test_a_partial_fill_then_cancel_keeps_what_was_filled(desk: Desk) -> None:
+    desk.needs("partial_fill")
     _bids, asks = desk.engine.book(desk.native, 3)
     level, available = asks[0][0], asks[0][1]
     step = Decimal(str(desk.market["precision"]["amount"]))

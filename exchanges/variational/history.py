@@ -112,7 +112,7 @@ class History(Account):
             "symbol": market["symbol"],
             "datetime": self.iso8601(found["timestamp"]),
         }
-        fee = {"currency": tables.SETTLE, "cost": "0"}
+        fee = {"currency": tables.SETTLE, "cost": self.parse_number("0")}
         return self.safe_order({**found, **extra, "fee": fee, "trades": [], "info": order}, market)
 
     async def find_row(self, rfq_id: str) -> dict[str, Any] | None:
