@@ -561,11 +561,7 @@ async def test_the_same_order_where_ccxt_is_right(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(wire.ex, "server_milliseconds", lambda: 4_000_000_000_000, raising=False)
         if not native:
             monkeypatch.setattr(wire.ex, "prepare", _nothing)
-            monkeypatch.setattr(
-                wire.ex,
-                "sign",
-                lambda path, *args, **kw: {"url": f"https://x/{path}", "method": "POST", "body": wire.ex.json(args[2]), "headers": {}},
-            )
+            monkeypatch.setattr(wire.ex, "sign", unsigned_request)
         sent.append(await wire.order(SYMBOL, "limit", "sell", 1.013, 68900.5, clientOrderId="9223372036854775809", reduceOnly=True))
     theirs, ours = sent
     legs = theirs["legs"][0], ours["legs"][0]
@@ -574,6 +570,10 @@ async def test_the_same_order_where_ccxt_is_right(monkeypatch: pytest.MonkeyPatc
         assert theirs[name] == ours[name], name
     for name in ("r", "s", "v", "nonce", "expiration", "chain_id"):
         assert theirs["signature"][name] == ours["signature"][name], name
+
+
+def unsigned_request(path: str, api: Any, method: str, params: Any) -> dict[str, Any]:
+    return {"url": f"https://x/{path}", "method": "POST", "body": json.dumps(params), "headers": {}}
 
 
 async def _nothing(*args: Any) -> None:

@@ -70,7 +70,10 @@ class Money(Room):
     async def _move(self, endpoint: str, request: Params, digest: Any, number: int) -> Any:
         chain, expiration = self.chain_id(), self.expires_in(tables.IMMEDIATE_SECONDS)
         made = await self.signature(lambda fields: digest({**request, "signature": fields}, number, chain), expiration)
-        return await self.call(endpoint, {**request, "signature": made})
+        answer = await self.call(endpoint, {**request, "signature": made})
+        if (answer.get("result") or {}).get("ack") is False:
+            raise errors.OperationRejected(f"{self.id} the venue did not accept the transfer: {answer}")
+        return answer
 
     def parse_transfer(self, transfer: Any, currency: Any = None) -> Any:
         """ccxt's hook; the amount is called num_tokens."""

@@ -276,7 +276,7 @@ class Gateway:
             self._cancel(account, order, "bulk")
         if news:
             self._later(account, self._grouped(news))
-        acks = [{"ack": str(order is not None).lower()} for order in found]
+        acks = [{"ack": order is not None} for order in found]
         return {"orders": [wire.pending(each, self._paper.time()) for each in checked], "cancel_acks": acks}
 
     def _grouped(self, news: list[NewOrder]) -> list[NewOrder]:

@@ -366,7 +366,7 @@ class Rest:
         }
         self._paper.gateway.signed_by(account, "AuthorizeBuilder", message, body.get("signature"))
         self._paper.builders.add((account, str(body["builder_account_id"]).lower()))
-        return {"result": {"ack": "true", "tx_id": "0"}}
+        return {"result": {"ack": True, "tx_id": "0"}}
 
     # --- money ----------------------------------------------------------------------------------------------------------------------
 
@@ -399,7 +399,7 @@ class Rest:
         }
         extra = {"tx_id": str(made.id), "event_time": wire.ns(made.time), "transfer_type": "STANDARD", "transfer_metadata": ""}
         self._paper.transfers.setdefault(account, []).append({**row, **extra, "signature": body["signature"]})
-        return {"result": {"ack": "true", "tx_id": str(made.id)}}
+        return {"result": {"ack": True, "tx_id": str(made.id)}}
 
     def transfer_history(self, account: str, body: Any) -> Any:
         return self._page(list(reversed(self._paper.transfers.get(account, []))), body, "event_time")

@@ -51,6 +51,9 @@ class Stream(Socket):
             self.request_of(message)
 
     def reply(self, message: dict[str, Any], result: Any) -> None:
+        if "jsonrpc" not in message:  # the older form, which the SDK still speaks on /ws
+            self.send({"request_id": message.get("request_id", 0), **result}, message["method"])
+            return
         self.send({"jsonrpc": "2.0", "result": result, "id": message.get("id", 0), "method": message["method"]}, message["method"])
 
     def refuse(self, message: dict[str, Any], code: int, text: str) -> None:
@@ -61,7 +64,8 @@ class Stream(Socket):
         self.refuse(message, 1001, TEXTS[1001][1])
 
     def _subscribe(self, message: dict[str, Any]) -> None:
-        params = message.get("params") or {}
+        legacy = "feed" in message and "params" not in message
+        params = {"stream": message.get("stream"), "selectors": message["feed"]} if legacy else message.get("params") or {}
         stream, selectors = str(params.get("stream")), [str(each) for each in params.get("selectors") or []]
         try:
             states = [self.check(stream, each) for each in selectors]
