@@ -13,7 +13,7 @@ from typing import Any
 
 from eth_account import Account as Wallets
 
-from ccxt_dex.exchanges.paradex.paper import stark
+from ccxt_dex.paper import stark
 from ccxt_dex.paper.server import Refused
 
 CHAIN = "PRIVATE_SN_POTC_SEPOLIA"

@@ -1,7 +1,8 @@
-"""The venue's own Stark arithmetic: it verifies what clients signed and shares no line with the code that signs.
+"""Stark arithmetic of the paper venues: it verifies what clients signed and shares no line with the code that signs.
 
 Curve and constants: docs.starkware.co "STARK curve" and "Pedersen hash function"; addresses: docs.starknet.io "Accounts";
-keys from an Ethereum signature: StarkWare's key derivation (`grind_key`).
+keys from an Ethereum signature: StarkWare's key derivation (`grind_key`); Poseidon: docs.starknet.io "Hash functions" and the
+parameters "Hades" of starkware-industries/poseidon.
 """
 
 from __future__ import annotations
@@ -176,3 +177,38 @@ def ground(seed: bytes) -> int:
         if key < highest:
             return key % N
     raise AssertionError("cannot happen")
+
+
+# --- Poseidon: the permutation as the specification writes it, a matrix and all constants in every round -------------------------
+
+MATRIX = ((3, 1, 1), (1, -1, 1), (1, 1, -2))
+FULL_ROUNDS, PARTIAL_ROUNDS = 8, 83
+_KEYS: list[tuple[int, ...]] = []
+
+
+def _round_keys() -> list[tuple[int, ...]]:
+    if not _KEYS:
+        for number in range(FULL_ROUNDS + PARTIAL_ROUNDS):
+            names = (f"Hades{3 * number + lane}".encode() for lane in range(3))
+            _KEYS.append(tuple(int(hashlib.sha256(name).hexdigest(), 16) % P for name in names))
+    return _KEYS
+
+
+def hades(state: list[int]) -> list[int]:
+    """The permutation: add the constants, cube all lanes (the last one only in the partial rounds), multiply by the matrix."""
+    half = FULL_ROUNDS // 2
+    for number, keys in enumerate(_round_keys()):
+        state = [(lane + key) % P for lane, key in zip(state, keys, strict=True)]
+        whole = number < half or number >= half + PARTIAL_ROUNDS
+        state = [pow(lane, 3, P) if whole or at == 2 else lane for at, lane in enumerate(state)]
+        state = [sum(factor * lane for factor, lane in zip(row, state, strict=True)) % P for row in MATRIX]
+    return state
+
+
+def poseidon(elements: Sequence[int]) -> int:
+    """The hash of a list: padded with a one and zeros, two elements taken in before every permutation."""
+    padded = [*elements, 1, *([0] * ((len(elements) + 1) % 2))]
+    state = [0, 0, 0]
+    for at in range(0, len(padded), 2):
+        state = hades([(state[0] + padded[at]) % P, (state[1] + padded[at + 1]) % P, state[2]])
+    return state[0]
