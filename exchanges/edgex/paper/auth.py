@@ -10,13 +10,14 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from ccxt_dex.exchanges.edgex.paper.markets import CHAIN_ID, CONTRACT
-from ccxt_dex.paper.server import Refused
+from ccxt_dex.paper.server import Refused, Reply
 
 NAMES = ("x-edgex-api-key", "x-edgex-passphrase", "x-edgex-signature", "x-edgex-timestamp")
 WINDOW_MS = 60_000
@@ -83,6 +84,11 @@ def envelope(code: str, data: Any, now: int, msg: str | None = None, param: Any 
     stamp = str(now)
     trace = hashlib.md5(f"{code}{now}{id(data)}".encode(), usedforsecurity=False).hexdigest()
     return {"code": code, "data": data, "msg": msg, "errorParam": param, "requestTime": stamp, "responseTime": stamp, "traceId": trace}
+
+
+def dated(body: dict[str, Any], time: int) -> Reply:
+    """An answer whose Date header is by the venue's clock, as the timestamps are that it demands."""
+    return Reply(body, 200, {"Date": formatdate(time / 1000, usegmt=True)})
 
 
 def refused(status: int, code: str, now: int, msg: str = "", param: Any = None) -> Refused:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ccxt_dex.exchanges.edgex.paper import auth, wire
-from ccxt_dex.exchanges.edgex.paper.auth import Identity, canonical, envelope, refused
+from ccxt_dex.exchanges.edgex.paper.auth import Identity, canonical, dated, envelope, refused
 from ccxt_dex.exchanges.edgex.paper.gateway import OPEN
 from ccxt_dex.exchanges.edgex.paper.markets import COIN_ID, COIN_UNITS
 from ccxt_dex.paper.server import Request, Route
@@ -74,7 +74,7 @@ class Private:
             key = self._paper.keys.check(request.headers, lambda stamp: f"{stamp}GET{request.path}{canonical(query)}")
             own = self._paper.keys.account(key, query.get("accountId"))
             request.account = own.name
-            return envelope("SUCCESS", handler(own, query), self._paper.now())
+            return dated(envelope("SUCCESS", handler(own, query), self._paper.now()), self._paper.time())
 
         return handle
 
@@ -92,7 +92,7 @@ class Private:
             key, body = self._body(request)
             own = self._paper.keys.account(key, body.get("accountId"))
             request.account = own.name
-            return envelope("SUCCESS", handler(own, body), self._paper.now())
+            return dated(envelope("SUCCESS", handler(own, body), self._paper.now()), self._paper.time())
 
         return handle
 
@@ -104,7 +104,7 @@ class Private:
                 raise self._refuse("GATEWAY_PARAM_INVALID", "attempt")
             own = self._paper.keys.account(key, attempt.get("sourceAccount"))
             request.account = own.name
-            return envelope("SUCCESS", handler(own, attempt, body), self._paper.now())
+            return dated(envelope("SUCCESS", handler(own, attempt, body), self._paper.now()), self._paper.time())
 
         return handle
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ccxt_dex.exchanges.edgex.paper import wire
-from ccxt_dex.exchanges.edgex.paper.auth import envelope, refused
+from ccxt_dex.exchanges.edgex.paper.auth import dated, envelope, refused
 from ccxt_dex.exchanges.edgex.paper.markets import BAND, metadata
 from ccxt_dex.paper.server import Request, Route
 from ccxt_dex.paper.types import Market
@@ -42,7 +42,7 @@ class Public:
 
     def _answer(self, handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Any:
-            return envelope("SUCCESS", handler(request), self._paper.now())
+            return dated(envelope("SUCCESS", handler(request), self._paper.now()), self._paper.time())
 
         return handle
 
