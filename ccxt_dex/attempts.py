@@ -33,14 +33,16 @@ class Attempt:
     :ivar write: whether a second execution would matter
     :ivar sent: whether bytes may have left this machine
     :ivar status: HTTP status, once a status line came
+    :ivar cookies: what the answer set; ccxt's dictionary of headers keeps only the first of several
     :ivar verdict: None while under way, then "ok" or one of not_sent, rejected, weak, unknown
     """
 
-    __slots__ = ("buckets", "calls", "error", "method", "must_be_json", "origin", "sent", "sent_at", "status", "traced", "verdict", "write")
+    __slots__ = ("buckets", "calls", "cookies", "error", "method", "must_be_json", "origin", "sent", "sent_at", "status", "traced", "verdict", "write")
 
     def __init__(self, write: bool, must_be_json: bool = True) -> None:
         self.write, self.must_be_json = write, must_be_json
         self.calls = 0
+        self.cookies: dict[str, str] = {}
         self.method: str | None = None
         self.origin: tuple[Any, ...] | None = None
         self.error: Exception | None = None
@@ -79,6 +81,8 @@ async def once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTyp
         attempt.error = error
         raise
     attempt.status = response.status
+    if response.cookies:
+        attempt.cookies.update((name, morsel.value) for name, morsel in response.cookies.items())
     return response
 
 

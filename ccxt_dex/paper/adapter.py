@@ -52,7 +52,8 @@ class Reply:
 
     body: Any = None
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    """a list of values goes out as so many headers"""
 
 
 class Refused(Exception):

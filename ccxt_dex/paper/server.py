@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from ccxt_dex.paper.adapter import Adapter, Handler, Level, Refused, Reply, Request, Route, dumps
 from ccxt_dex.paper.faults import SUDDEN, Fault, Faults
@@ -309,10 +310,16 @@ def _forced(fault: Fault) -> Reply:
     return Reply(fault.options.get("body", f"HTTP {status}"), status, fault.options.get("headers", {}))
 
 
+def _headers(reply: Reply) -> CIMultiDict[str]:
+    """A header with a list of values goes out once per value (Set-Cookie)."""
+    pairs = ((name, [value] if isinstance(value, str) else value) for name, value in reply.headers.items())
+    return CIMultiDict((name, each) for name, values in pairs for each in values)
+
+
 def _response(reply: Reply) -> web.Response:
     body = reply.body
     if isinstance(body, bytes):
-        return web.Response(status=reply.status, body=body, headers=dict(reply.headers))
+        return web.Response(status=reply.status, body=body, headers=_headers(reply))
     if isinstance(body, str):
-        return web.Response(status=reply.status, text=body, headers=dict(reply.headers))
-    return web.Response(status=reply.status, text=dumps(body), content_type="application/json", headers=dict(reply.headers))
+        return web.Response(status=reply.status, text=body, headers=_headers(reply))
+    return web.Response(status=reply.status, text=dumps(body), content_type="application/json", headers=_headers(reply))

@@ -72,6 +72,10 @@ class StreamsMixin:
             found.update({f"{url} (shared)": client_status(client) for url, client in shared.items()})
         return found
 
+    def rules_of(self: Any, url: str) -> StreamRules:
+        """The rules of one socket; a room with sockets of two venues overrides this."""
+        return self.stream_rules  # type: ignore[no-any-return]
+
     # -- ccxt's methods ---------------------------------------------------------------------------------------------------------------
 
     def ws_repairs(self: Any) -> bool:
@@ -140,8 +144,9 @@ class StreamsMixin:
             "decompressBinary": self.options.get("decompressBinary", True),
         }
         config = client_config(self.streaming, options, own)
-        settings = Settings.of(options, self.stream_rules, request_timeout(self))
-        client = RepairClient(self, url, config, options.get("options", options), self.stream_rules, settings)
+        rules = self.rules_of(url)
+        settings = Settings.of(options, rules, request_timeout(self))
+        client = RepairClient(self, url, config, options.get("options", options), rules, settings)
         http, https, _ = self.check_ws_proxy_settings()
         client.proxy = http or https or None
         return client

@@ -140,6 +140,7 @@ async def test_a_streamed_book_survives_and_ends_up_right(desk: Desk, fault: dic
     ids=lambda fault: str(fault["kind"]),
 )
 async def test_no_fill_is_lost_or_doubled(desk: Desk, fault: dict[str, Any]) -> None:
+    desk.needs("fills_name_orders")
     desk.needs("watch_orders", "watchMyTrades")
     trades = Watcher(desk.ex, "watch_my_trades", desk.symbol)
     try:
@@ -164,6 +165,7 @@ async def test_no_fill_is_lost_or_doubled(desk: Desk, fault: dict[str, Any]) -> 
 
 
 async def test_a_fill_during_an_outage_is_handed_out_afterwards(desk: Desk) -> None:
+    desk.needs("fills_name_orders")
     desk.needs("watch_orders", "watchMyTrades")
     trades = Watcher(desk.ex, "watch_my_trades", desk.symbol)
     try:

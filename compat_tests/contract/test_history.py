@@ -43,6 +43,7 @@ async def test_candles_page_forward_without_gap_or_overlap(desk: Desk) -> None:
 
 
 async def test_own_orders_and_trades_page_and_filter(desk: Desk) -> None:
+    desk.needs("fills_name_orders")
     made = []
     for side in ("buy", "sell", "buy"):
         made.append(await desk.fill(side))

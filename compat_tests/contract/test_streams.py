@@ -67,6 +67,7 @@ async def test_public_streams_deliver(desk: Desk, method: str, name: str) -> Non
 
 
 async def test_own_events_arrive_once_and_in_order(desk: Desk) -> None:
+    desk.needs("fills_name_orders")
     desk.needs("watch_orders", "watchOrders", "watchMyTrades")
     orders, trades = Watcher(desk.ex, "watch_orders", desk.symbol), Watcher(desk.ex, "watch_my_trades", desk.symbol)
     try:

@@ -197,6 +197,15 @@ class Account(MarketData, History):
             found.append({**known, "fromAccount": ends[0], "toAccount": ends[1], "status": "ok"})
         return self.filter_by_since_limit(self.sort_by(found, "timestamp"), since, limit, "timestamp", since is None)
 
+    async def fetch_ledger(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """Changes of the USDC balance; other currencies have no history here."""
+        if code not in (None, "USDC"):
+            return []
+        found: list[Any] = await super().fetch_ledger(code, since, limit, params)
+        return found
+
     def _whose(self, item: Any, amount: float) -> Row:
         own = self.walletAddress or (self.main_account() if self.privateKey else None)
         id = f"{item.get('created_at')}:{item.get('event_type')}:{item.get('balance')}"

@@ -37,6 +37,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     read_endpoints: ClassVar[frozenset[str]] = frozenset(tables.READ_PATHS)
     rate_rules: ClassVar[Mapping[str, Rule]] = _rules()
+    secret_is_key: ClassVar[bool] = True
+    """whether `secret` may stand for `privateKey`"""
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_order_id")
 
     def _fresh_state(self) -> None:
@@ -46,7 +48,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     def _settle_construction(self) -> None:
         super()._settle_construction()
-        if not self.privateKey and self.secret:
+        if self.secret_is_key and not self.privateKey and self.secret:
             self.privateKey = self.secret
         # ccxt's place for the rate-limit key; it is a credential, and credentials are kept out of logs
         key = self.options.pop("apiKey", None)

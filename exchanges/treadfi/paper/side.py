@@ -1,0 +1,401 @@
+"""Tread's API over a local venue: accepts orders at once, works them on the venue a little later, and tells what became of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from ccxt_dex.exchanges.treadfi.paper.identity import Identity, User, refused
+from ccxt_dex.paper.server import Adapter, Reply, Request, Route, Socket, parse
+from ccxt_dex.paper.types import Event, Market, NewOrder, Order, Reject
+
+OPEN = ("SCHEDULED", "ACTIVE", "FINISHER", "PAUSED")
+STRATEGIES = {
+    "c94f84c7-72ef-4bc6-b13c-d2ff10bbd8eb": "Limit",
+    "847de9f1-8310-4a79-b76e-8559cdfe7b81": "Market",
+    "6fe4ba3e-c578-45bd-824c-c523bf3c56de": "TWAP",
+}
+NAMES = ("Market", "Limit", "IOC", "TWAP")
+CANCELED = {"message": "Successfully canceled order."}
+UPDATES = {"ACTIVE": "order_activated", "CANCELED": "order_canceled", "COMPLETE": "order_completed"}
+
+
+@dataclass
+class Work:
+    """An order of Tread's, with its child on the venue."""
+
+    id: str
+    user: User
+    market: Market
+    body: dict[str, Any]
+    strategy: str
+    qty: Decimal
+    limit: Decimal | None
+    created: int
+    status: str = "ACTIVE"
+    reason: str = ""
+    child: Order | None = None
+    told: tuple[Any, ...] = field(default=())
+
+
+class Updates(Socket):
+    """wss://app.tread.fi/ws/orders/: the token in the query, deltas only."""
+
+    @classmethod
+    def handshake(cls, adapter: Any, request: Request) -> Reply | None:
+        known = any(user.token == request.query.get("token") for user in adapter.identity.users.values())
+        return None if known else Reply({"detail": "Invalid token."}, 403)
+
+    def opened(self) -> None:
+        token = self.request.query.get("token")
+        self.account = next(user.name for user in self.adapter.identity.users.values() if user.token == token)
+        self._heard = self.adapter.now()
+
+    def label(self, text: str) -> str:
+        return str((parse(text) or {}).get("command") or "")
+
+    async def text(self, text: str) -> None:
+        self._heard = self.adapter.now()
+        message = parse(text) or {}
+        if message.get("data_type") == "user_orders" and message.get("command") == "subscribe":
+            self.subscriptions["user_orders"] = {}
+        elif message.get("command") == "unsubscribe":
+            self.subscriptions.clear()
+
+    def tick(self) -> None:
+        if self.adapter.now() - self._heard > 30_000:
+            self.close(1000)
+
+
+class TreadSide(Adapter):
+    """Comes before the paper venue of the flavour's exchange among the bases."""
+
+    exchange_name: ClassVar[str] = ""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.identity = Identity(self.seed)
+        self.works: dict[str, Work] = {}
+
+    # --- for flavours -----------------------------------------------------------------------------------------------------------------
+
+    def pair(self, market: Market) -> str:
+        return f"{market.id}:PERP-{market.quote}"
+
+    def child(self, work: Work) -> NewOrder:
+        """The order that Tread places on the venue; ids are the venue's affair."""
+        market_order = work.strategy in ("Market", "TWAP")
+        tif: Any = "gtc" if work.strategy == "Limit" else "ioc"
+        reduce_only = bool((work.body.get("strategy_params") or {}).get("reduce_only"))
+        kind: Any = "market" if market_order else "limit"
+        return NewOrder(
+            work.market.id, work.body["side"], kind, work.qty, work.limit, tif=tif, reduce_only=reduce_only, info=self.child_info()
+        )
+
+    def child_info(self) -> dict[str, Any]:
+        return {}
+
+    # --- declarations -----------------------------------------------------------------------------------------------------------------
+
+    def tread_credentials(self, name: str, login: str) -> dict[str, Any]:
+        """login: token, or wallet (a session got by signing)."""
+        user = self.identity.join(name)
+        return {"uid": user.name, **({"apiKey": user.token} if login == "token" else {"secret": user.key})}
+
+    def routes(self) -> Iterable[Route]:
+        yield from super().routes()
+        reads = {
+            "/tread/internal/account/get_nonce/": self._nonce,
+            "/tread/internal/account/user_metadata/": self._metadata,
+            "/tread/api/orders/": self._orders,
+            "/tread/api/active_orders/": self._active,
+            "/tread/api/order/{id}": self._detail,
+            "/tread/api/order_summary/{id}": self._summary,
+            "/tread/api/accounts/": self._accounts,
+            "/tread/api/get_token_pairs": self._pairs,
+        }
+        writes = {
+            "/tread/internal/account/wallet_auth/": self._sign_in,
+            "/tread/api/orders/": self._create,
+            "/tread/api/amend_order/": self._amend,
+            "/tread/api/set_leverage/": self._leverage,
+            "/tread/internal/sor/set_leverage": self._leverage,
+            "/tread/internal/oms/cancel_order/{id}": self._cancel,
+        }
+        for path, handler in reads.items():
+            yield Route("GET", path, handler)
+        for path, handler in writes.items():
+            yield Route("POST", path, handler)
+        yield Route("DELETE", "/tread/api/order/{id}", self._cancel)
+
+    def order_ids(self, endpoint: str, body: bytes) -> Sequence[str] | None:
+        if endpoint != "POST /tread/api/orders/":
+            return super().order_ids(endpoint, body)
+        return [str((parse(body.decode("utf-8", "replace")) or {}).get("custom_order_id") or "")]
+
+    def expire(self, account: str | None) -> None:
+        self.identity.expire(account)
+
+    def tokens(self) -> list[str]:
+        return [*self.identity.sessions, *(csrf for _, csrf in self.identity.sessions.values())]
+
+    # --- sign-in ----------------------------------------------------------------------------------------------------------------------
+
+    async def _nonce(self, request: Request) -> Any:
+        return {"nonce": self.identity.nonce()}
+
+    async def _sign_in(self, request: Request) -> Any:
+        return self.identity.sign_in(_json(request))
+
+    async def _metadata(self, request: Request) -> Any:
+        return {"is_authenticated": True, "username": self.identity.who(request).name}
+
+    def _who(self, request: Request) -> User:
+        user = self.identity.who(request)
+        request.account = user.name
+        return user
+
+    # --- orders -----------------------------------------------------------------------------------------------------------------------
+
+    async def _create(self, request: Request) -> Any:
+        user, body = self._who(request), _json(request)
+        if not isinstance(body, dict) or body.get("accounts") != [user.name]:
+            raise refused(400, message="Unknown account")
+        market = self._market(body.get("pair"))
+        strategy = STRATEGIES.get(str(body.get("strategy")), body.get("strategy"))
+        if strategy not in NAMES:
+            raise refused(400, message="Unknown strategy")
+        if body.get("side") not in ("buy", "sell"):
+            raise refused(400, message="Invalid side")
+        if sum(body.get(name) is not None for name in ("base_asset_qty", "quote_asset_qty", "sell_token_amount")) != 1:
+            raise refused(400, message="Exactly one quantity is required")
+        qty = _decimal(body.get("base_asset_qty"), "base_asset_qty")
+        limit = None if body.get("limit_price") is None else _decimal(body["limit_price"], "limit_price")
+        if strategy in ("Limit", "IOC") and limit is None:
+            raise refused(400, message="limit_price is required")
+        custom = str(body.get("custom_order_id") or "")
+        if custom and any(work.user is user and work.body.get("custom_order_id") == custom for work in self.works.values()):
+            raise refused(400, message="custom_order_id is already used")
+        number = str(uuid.UUID(self.identity.digest(f"order {len(self.works)}")[:32]))
+        work = Work(number, user, market, body, str(strategy), qty, limit, self.now())
+        self.works[number] = work
+        self.server.log.executed(custom or None)
+        self._tell(work, "order_created")
+        self.later(self.options["tread_ms"], self._place, work)
+        return self._row(work)
+
+    def _place(self, work: Work) -> None:
+        """On the venue, unless it was cancelled meanwhile; a refusal there ends the order here."""
+        if work.status != "ACTIVE":
+            return
+        try:
+            work.child = self.engine.submit(work.user.name, self.child(work))
+        except Reject as reject:
+            work.status, work.reason = "CANCELED", reject.text.replace("_", " ")
+        self._follow(work)
+
+    def _follow(self, work: Work) -> None:
+        child = work.child
+        if child is not None and work.status in OPEN:
+            if child.status == "filled":
+                work.status = "COMPLETE"
+            elif child.status in ("canceled", "rejected", "expired"):
+                work.status = "CANCELED"
+                work.reason = "" if child.reason in ("user", "ioc", "replaced") else str(child.reason or "")
+        state = (work.status, child.filled if child is not None else Decimal(0), work.qty, work.limit)
+        if state != work.told:
+            filled = bool(work.told) and work.told[1] != state[1]
+            work.told = state
+            self._tell(
+                work, UPDATES.get(work.status, "order_activated") if not filled or work.status != "ACTIVE" else "order_fill_received"
+            )
+
+    def event(self, event: Event) -> None:
+        super().event(event)
+        if event.kind == "order":
+            for work in list(self.works.values()):
+                if work.child is not None and (work.user.name, work.child.id) == (event.account, event.data.id):
+                    self._follow(work)
+
+    def _tell(self, work: Work, update: str) -> None:
+        data = {"order_id": work.id, "update_type": update, "order": self._row(work)}
+        for socket in self.server.connections:
+            if isinstance(socket, Updates) and socket.account == work.user.name and socket.subscriptions:
+                socket.send({"type": "order_update", "data": data}, "user_orders")
+
+    def _work(self, request: Request) -> Work:
+        user = self._who(request)
+        work = self.works.get(request.params.get("id", ""))
+        if work is None or work.user is not user:
+            raise refused(404, detail="Not found.")
+        return work
+
+    async def _cancel(self, request: Request) -> Any:
+        work = self._work(request)
+        if work.status not in OPEN:
+            raise refused(400, message="Order is not active")
+        if work.child is None:
+            work.status = "CANCELED"
+        else:
+            self.engine.cancel(work.user.name, work.child.id)
+        self._follow(work)
+        return CANCELED
+
+    async def _amend(self, request: Request) -> Any:
+        user, body = self._who(request), _json(request)
+        work = self.works.get(str(body.get("order_id")))
+        if work is None or work.user is not user:
+            raise refused(404, detail="Not found.")
+        changes = body.get("changes") or {}
+        qty = _decimal(changes["base_asset_qty"], "base_asset_qty") if "base_asset_qty" in changes else work.qty
+        limit = _decimal(changes["limit_price"], "limit_price") if "limit_price" in changes else work.limit
+        if work.status not in OPEN or work.child is None:
+            raise refused(400, message="Order is not active")
+        try:
+            work.child = self.engine.edit(user.name, work.child.id, qty=qty, price=limit)
+        except Reject as reject:
+            raise refused(400, message=reject.text.replace("_", " ")) from None
+        work.qty, work.limit = qty, limit
+        self._follow(work)
+        return self._row(work)
+
+    async def _orders(self, request: Request) -> Any:
+        user = self._who(request)
+        wanted = [work for work in reversed(self.works.values()) if work.user is user]
+        if request.query.get("statuses"):
+            wanted = [work for work in wanted if work.status in request.query["statuses"].split(",")]
+        if request.query.get("custom_order_ids"):
+            wanted = [work for work in wanted if work.body.get("custom_order_id") in request.query["custom_order_ids"].split(",")]
+        for key, sign in (("after", 1), ("before", -1)):
+            if request.query.get(key):
+                bound = datetime.fromisoformat(request.query[key].replace("Z", "+00:00")).timestamp() * 1000
+                wanted = [work for work in wanted if (work.created - bound) * sign > 0]
+        page, size = int(request.query.get("page", "1")), int(request.query.get("page_size", "100"))
+        return {"orders": [self._row(work) for work in wanted[(page - 1) * size : page * size]]}
+
+    async def _active(self, request: Request) -> Any:
+        user = self._who(request)
+        container = {"id": "0", "side": "Multi", "status": "ACTIVE", "pair": None, "account_names": [user.name]}
+        return {"orders": [container, *(self._row(work) for work in self.works.values() if work.user is user and work.status in OPEN)]}
+
+    async def _summary(self, request: Request) -> Any:
+        work = self._work(request)
+        row = self._row(work)
+        names: tuple[str, ...] = (
+            "account_names",
+            "pair",
+            "side",
+            "limit_price",
+            "executed_notional",
+            "pct_filled",
+            "executed_price",
+            "time_start",
+            "duration",
+        )
+        names += ("strategy_params", "status", "target_token", "target_order_qty", "failure_reason")
+        live = work.child.remaining if work.child is not None and work.child.status == "open" else Decimal(0)
+        return {**{name: row[name] for name in names}, "super_strategy_name": work.strategy, "placement_live_qty": twenty(live)}
+
+    async def _detail(self, request: Request) -> Any:
+        return {"order": self._row(self._work(request)), "fills": [], "errors": [], "num_active_placements": 0}
+
+    def _row(self, work: Work) -> dict[str, Any]:
+        child = work.child
+        filled = child.filled if child is not None else Decimal(0)
+        cost = child.cost if child is not None else Decimal(0)
+        average = cost / filled if filled else None
+        created = iso(work.created)
+        return {
+            "id": work.id,
+            "custom_order_id": work.body.get("custom_order_id") or "",
+            "parent_order_id": None,
+            "created_at": created,
+            "time_start": created,
+            "pair": work.body["pair"],
+            "side": work.body["side"],
+            "exchanges": [self.exchange_name],
+            "account_names": [work.user.name],
+            "strategy": work.strategy,
+            "super_strategy": work.strategy,
+            "strategy_params": work.body.get("strategy_params") or {},
+            "duration": work.body.get("duration"),
+            "limit_price": None if work.limit is None else twenty(work.limit),
+            "target_token": work.market.base,
+            "target_order_qty": twenty(work.qty),
+            "target_executed_qty": twenty(filled),
+            "target_remaining_qty": twenty(work.qty - filled),
+            "average_executed_price": None if average is None else str(average),
+            "executed_price": None if average is None else str(average),
+            "executed_notional": twenty(cost),
+            "pct_filled": twenty(filled / work.qty * 100),
+            "total_fee": twenty(child.fee if child is not None else Decimal(0)),
+            "status": work.status,
+            "failure_reason": work.reason,
+        }
+
+    # --- accounts and pairs -----------------------------------------------------------------------------------------------------------
+
+    async def _accounts(self, request: Request) -> Any:
+        user = self._who(request)
+        own = {"id": user.account_id, "name": user.name, "exchange": self.exchange_name, "valid": True, "archived": False}
+        return [own, {"id": "0", "name": "other", "exchange": "OKX", "valid": True, "archived": False}]
+
+    async def _pairs(self, request: Request) -> Any:
+        self._who(request)
+        pairs = {
+            self.pair(market): {self.exchange_name: market.id} for market in self.engine.markets.values() if not market.info.get("spot")
+        }
+        return {"pairs": {"JFI-USDC": {"OKX": "JFI-USDC"}, **pairs}}
+
+    def _market(self, pair: Any) -> Market:
+        market = next((market for market in self.engine.markets.values() if self.pair(market) == pair), None)
+        if market is None:
+            raise refused(400, message="Unknown pair")
+        return market
+
+    async def _leverage(self, request: Request) -> Any:
+        user, body = self._who(request), _json(request)
+        if body.get("account_ids") != [user.account_id]:
+            raise refused(400, message="Unknown account")
+        market, mode = self._market(body.get("pair")), body.get("margin_mode")
+        try:
+            self.engine.set_leverage(user.name, market.id, int(body.get("leverage", 0)))
+            if mode is not None and mode.lower() != self.engine.margin_mode(user.name, market.id):
+                self.engine.set_margin_mode(user.name, market.id, mode.lower())
+        except Reject as reject:
+            raise refused(400, message=reject.text.replace("_", " ")) from None
+        self.leverage_changed(user.name, market)
+        return {"message": "Leverage changed successfully."}
+
+    def leverage_changed(self, account: str, market: Market) -> None:
+        """Hook: the venue remembers that the account left the default."""
+
+
+def twenty(value: Decimal) -> str:
+    """The server's decimals: 20 digits after the point."""
+    return f"{value:.20f}"
+
+
+def iso(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _json(request: Request) -> Any:
+    try:
+        return request.json()
+    except ValueError:
+        raise refused(400, message="Invalid JSON") from None
+
+
+def _decimal(value: Any, name: str) -> Decimal:
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        raise refused(400, message=f"Invalid {name}") from None
+    if not found.is_finite() or found <= 0:
+        raise refused(400, message=f"Invalid {name}")
+    return found
