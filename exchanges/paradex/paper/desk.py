@@ -164,7 +164,8 @@ class Desk:
         return market
 
     def _check_window(self, body: Mapping[str, Any]) -> None:
-        window, stamp = body.get("recv_window", DEFAULT_WINDOW), body.get("signature_timestamp")
+        window, stamp = body.get("recv_window"), body.get("signature_timestamp")
+        window = DEFAULT_WINDOW if window is None else window
         if not isinstance(window, int) or window < 10:
             raise bad("recv_window must be at least 10")
         if not isinstance(stamp, int) or stamp < 10**12:

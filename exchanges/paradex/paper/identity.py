@@ -25,6 +25,14 @@ CONFIG: dict[str, Any] = {
     "paraclear_evm_account_hash": "0x073414441639dcd11d1846f287650a00c60c416b9d3ba45d31c651672125b2c2",
     "paraclear_address": "0x286003f7c7bfc3f94e8f0af48b48302e7aee2fb13c23b141479ba00832ef2c6",
     "paraclear_decimals": 8,
+    "starknet_fullnode_rpc_url": "http://127.0.0.1:9/rpc/v0_9",
+    "starknet_fullnode_rpc_base_url": "http://127.0.0.1:9",
+    "block_explorer_url": "http://127.0.0.1:9",
+    "oracle_address": "0x47c622ce5f7ff7fa17725df596f4f506364e49be0621eb142a75b44ee3689c6",
+    "bridged_tokens": [],
+    "l1_core_contract_address": "0x9e0cb36c30a28b3e2eb1b8e5a9a3ee6d1c1e0b9f",
+    "l1_operator_address": "0x63e762538c70442208a3d3f9d3a1d1b2c3d4e5f6",
+    "liquidation_fee": "0.01",
 }
 ORDER = "timestamp:felt,market:felt,side:felt,orderType:felt,size:felt,price:felt"
 TYPES = {

@@ -91,6 +91,6 @@ def others(known: list[Market]) -> list[dict[str, Any]]:
     spot = {**eth, "symbol": "ETH-USD", "trading_mode": "RFQ_ONLY", "delta1_cross_margin_params": None}
     option = {**row(known[0], "OPTION"), "symbol": "BTC-USD-25DEC26-65000-C", "option_type": "CALL", "strike_price": "65000"}
     option["expiry_at"] = EXPIRY
-    future = {**row(known[0], "FUTURE"), "symbol": "BTC-USD-25DEC26", "expiry_at": EXPIRY}
+    future = {**row(known[1], "FUTURE"), "symbol": "ETH-USD-25DEC26", "expiry_at": EXPIRY}
     closed = {"trading_mode": "RFQ_ONLY"}
     return [spot, {**option, **closed}, {**future, **closed}]
