@@ -150,7 +150,7 @@ class Feeds(MarketData):
         row = rows[0]
         market_id, level = str(row["contractId"]), int(channel.rsplit(".", 1)[1])
         markets = (self.markets_by_id or {}).get(market_id)
-        if not markets or self._levels.get(market_id) != level:
+        if not markets or self._levels.setdefault(market_id, level) != level:
             return
         symbol = markets[0]["symbol"]
         book = self.orderbooks.get(symbol)

@@ -41,10 +41,10 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
         stamp, account = self.server_milliseconds(), self.account_id()
         query = {"accountId": account, "timestamp": str(stamp)}
         text = signing.request_text(stamp, "GET", tables.PRIVATE_SOCKET, query)
-        client.options["headers"] = {
-            **(client.options.get("headers") or {}),
-            **signing.headers(self.apiKey, self.password, self.secret, stamp, text),
-        }
+        held = client.options or {}
+        own = signing.headers(self.apiKey, self.password, self.secret, stamp, text)
+        # a copy: the dict is the user's, shared with the public socket and with other instances
+        client.options = {**held, "headers": {**(held.get("headers") or {}), **own}}
         client.dial_url = f"{self.urls['api']['ws']}{tables.PRIVATE_SOCKET}?accountId={account}&timestamp={stamp}"
 
     async def listen_user(self, key: str, suffix: str = "") -> Any:

@@ -382,6 +382,35 @@ async def test_every_handshake_is_signed_over_its_own_moment() -> None:
         assert list(ex.clients) == [ex.user_url()]
 
 
+async def test_signed_headers_stay_on_the_socket_they_were_made_for() -> None:
+    async with desk({"options": {"ws": {"headers": {"User-Agent": "mine"}}}}) as (venue, ex):
+        waiting = asyncio.ensure_future(ex.watch_orders())
+        await until(lambda: venue.subscribed(1))
+        await soon(ex.watch_ticker(SYMBOL))
+        assert ex.options["ws"] == {"headers": {"User-Agent": "mine"}}
+        sockets = {
+            request.path: request.headers for request in venue.requests() if request.path.endswith("/ws") and request.method == "GET"
+        }
+        assert all(headers["User-Agent"] == "mine" for headers in sockets.values())
+        named = {path: "X-edgeX-Signature" in headers for path, headers in sockets.items()}
+        assert named == {"/api/v1/private/ws": True, "/api/v1/public/ws": False}
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_one_public_socket_for_several_instances() -> None:
+    async with desk({"options": {"ws": {"shared": True}}}) as (venue, ex):
+        other: Any = ccxt_dex.edgex({**venue.config(), "enableRateLimit": False, "options": {"ws": {"shared": True}}})
+        try:
+            await other.load_markets()
+            books = await soon(asyncio.gather(ex.watch_order_book(SYMBOL), other.watch_order_book(SYMBOL)))
+            assert books[0]["bids"][0] == books[1]["bids"][0]
+            assert len(await soon(ex.fetch_trades(SYMBOL))) == 50
+            assert sum(request.path.endswith("public/ws") and request.method == "GET" for request in venue.requests()) == 1
+        finally:
+            await other.close()
+
+
 async def test_what_happens_while_the_first_handshake_is_under_way_is_not_missed() -> None:
     async with desk() as (venue, ex):
         await venue.fault({"kind": "refuse_connect", "ms": 300})
