@@ -125,7 +125,7 @@ class UserFeeds(Trading, Money, Feeds):
             changed = await self.account_listen("positions", "v1.position")
             wanted = [row for row in changed if not names or row["symbol"] in names]
             if wanted:
-                return self.filter_by_symbols_since_limit(wanted, names, since, limit, True)
+                return self.filter_by_symbols_since_limit(wanted, names or None, since, limit, True)
 
     def handle_position(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):

@@ -57,6 +57,7 @@ class Rest:
             "v1/authorize_builder": self.authorize_builder,
             "v1/transfer": self.transfer,
             "v1/transfer_history": self.transfer_history,
+            "v1/withdrawal": self.withdrawal,
             "v1/deposit_history": lambda account, body: {"result": [], "next": ""},
             "v1/withdrawal_history": lambda account, body: {"result": [], "next": ""},
         }
@@ -400,6 +401,20 @@ class Rest:
         extra = {"tx_id": str(made.id), "event_time": wire.ns(made.time), "transfer_type": "STANDARD", "transfer_metadata": ""}
         self._paper.transfers.setdefault(account, []).append({**row, **extra, "signature": body["signature"]})
         return {"result": {"ack": True, "tx_id": str(made.id)}}
+
+    def withdrawal(self, account: str, body: Any) -> Any:
+        message = {
+            "fromAccount": body["from_account_id"],
+            "toEthAddress": body["to_eth_address"],
+            "tokenCurrency": 3,
+            "numTokens": units(body["num_tokens"], 6),
+        }
+        self._paper.gateway.signed_by(account, "Withdrawal", message, body.get("signature"), funding=True)
+        amount = number(body["num_tokens"])
+        if str(body["from_account_id"]).lower() != self._paper.mains[account] or self._paper.funding[account] < amount:
+            raise refuse(4000)
+        self._paper.funding[account] -= amount
+        return {"result": {"ack": True}}
 
     def transfer_history(self, account: str, body: Any) -> Any:
         return self._page(list(reversed(self._paper.transfers.get(account, []))), body, "event_time")
