@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
 
 from ccxt_dex import _ccxt, nonces, signers
 from ccxt_dex import errors as own_errors
@@ -20,6 +22,8 @@ NONE: Params = {}
 __all__ = ["NONE", "Params", "Room", "error_class"]
 
 _CCXT: Any = _ccxt.pro("hyperliquid")
+# questions under way; tasks belong to a loop, so they are no part of the object, which may be copied
+_ASKING: WeakKeyDictionary[Any, dict[Any, asyncio.Task[None]]] = WeakKeyDictionary()
 ACTORS = ("vaultAddress", "subAccountAddress")
 READERS = ("user", "address", *ACTORS)
 
@@ -114,13 +118,24 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
             return
         owner, mine = self.own_address(), self.trading_signer().address.lower()
         key = (self.api_host(), mine, owner)
-        if key in self._roles:
-            return
+        if key not in self._roles:
+            await self.asked_once(key, lambda: self.ask_role(key, mine, owner))
+
+    async def ask_role(self, key: tuple[str, str, str], mine: str, owner: str) -> None:
         try:
             answer = await self.call("public_post_info", {"type": "userRole", "user": mine})
         except errors.OperationFailed:
             return  # asked again next time; it is no reason to keep an order back
         self._roles[key] = self.role_checked(answer, mine, owner)
+
+    async def asked_once(self, key: Any, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Many callers, one request: the question is dear (60 of 1200 weights a minute)."""
+        loop, asking = asyncio.get_running_loop(), _ASKING.setdefault(self, {})
+        task = asking.get(key)
+        if task is None or task.done() or task.get_loop() is not loop:
+            task = asking[key] = loop.create_task(ask())
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(task)
 
     def role_checked(self, answer: Any, mine: str, owner: str) -> str:
         role = str((answer or {}).get("role") or "missing")

@@ -117,8 +117,10 @@ class superstack(hyperliquid):
             return
         owner = self.own_address() if self.walletAddress else await self.find_account()
         key = (str(self.urls["api"]["wallet"]), owner)
-        if key in self._permissions:
-            return
+        if key not in self._permissions:
+            await self.asked_once(key, lambda: self.ask_permissions(key, owner))
+
+    async def ask_permissions(self, key: tuple[str, str], owner: str) -> None:
         try:
             answer = await self.wallet_info()
         except errors.OperationFailed:

@@ -14,6 +14,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from ccxt_dex.exchanges.hyperliquid.paper import Paper as Hyperliquid
+from ccxt_dex.exchanges.hyperliquid.paper.adapter import UNLIMITED
 from ccxt_dex.paper.server import Refused, Reply, Request, Route
 
 VIEW, TRADING, TRANSFER = 1, 2, 4
@@ -51,7 +52,8 @@ class Paper(Hyperliquid):
         address = super().credentials(name, kind="master")["walletAddress"]
         key = "ssk_" + hashlib.sha256(f"{self.seed} {name} {permissions}".encode()).hexdigest()
         self.api_keys[key] = (name, permissions)
-        return {"apiKey": key} if kind == "lookup" else {"apiKey": key, "walletAddress": address}
+        config = {"apiKey": key, **UNLIMITED}
+        return config if kind == "lookup" else {**config, "walletAddress": address}
 
     def wrong_key(self, name: str) -> dict[str, Any]:
         return {"apiKey": "ssk_" + "0" * 64}

@@ -17,6 +17,8 @@ from ccxt_dex.paper.rules import Rules
 from ccxt_dex.paper.server import Adapter, Reply, Request, Route, Socket, dumps, parse
 from ccxt_dex.paper.types import Event, Fill, Market, Reject
 
+UNLIMITED = {"enableRateLimit": False}
+"""the local venue counts no weights: a client need not wait for it"""
 NOT_UNDERSTOOD = "Failed to deserialize the JSON body into the target type"
 
 
@@ -73,7 +75,7 @@ class Paper(Adapter):
         keys = {"agent": {"privateKey": agent, "secret": key}, "agent-only": {"privateKey": agent}, "master": {"privateKey": key}}
         if kind not in keys:
             raise ValueError(f"unknown kind of credentials {kind!r}: {', '.join(keys)}")
-        return {"walletAddress": address, **keys[kind]}
+        return {"walletAddress": address, **keys[kind], **UNLIMITED}
 
     def wrong_key(self, name: str) -> dict[str, Any]:
         return {"privateKey": self.identity.key(f"{name} wrong"), "secret": self.identity.key(f"{name} wrong")}
