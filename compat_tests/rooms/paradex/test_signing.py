@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ccxt_dex.exchanges.paradex import signing
 from ccxt_dex.exchanges.paradex.paper import identity
-from ccxt_dex.exchanges.paradex.paper import stark as venue
+from ccxt_dex.paper import stark as venue
 from ccxt_dex.signers import eip712, stark
 
 SYSTEM = {
@@ -51,18 +52,17 @@ AUTH_SIGNATURES = [
 ]
 
 
-@pytest.fixture(params=stark.backends())
+@pytest.fixture(params=["fast_stark_crypto", "python"])
 def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Every test with the accelerator and without."""
+    """Every test with the accelerator and without; the machine that judges a change has to have it."""
+    if request.param not in stark.backends():
+        assert not os.environ.get("CI"), f"{request.param} is not installed"
+        pytest.skip(f"{request.param} is not installed")
     if request.param == "python":
         monkeypatch.setattr(stark, "_FAST", None)
     signing.prepared.cache_clear()
     yield str(request.param)
     signing.prepared.cache_clear()
-
-
-def test_both_backends_are_under_test() -> None:
-    assert stark.backends() == ["fast_stark_crypto", "python"], "the accelerator has to be installed where the tests run"
 
 
 @pytest.mark.parametrize(("body", "expected"), ORDERS)
@@ -138,7 +138,7 @@ def test_two_encoders_agree_on_every_order(size: Any, price: Any, stamp: int, si
 @settings(max_examples=10, deadline=None)
 @given(a=st.integers(0, stark.PRIME - 1), b=st.integers(0, stark.PRIME - 1))
 def test_two_pedersens_agree(a: int, b: int) -> None:
-    assert venue.pedersen(a, b) == stark.pedersen(a, b, "python") == stark.pedersen(a, b, "fast_stark_crypto")
+    assert {venue.pedersen(a, b)} == {stark.pedersen(a, b, name) for name in stark.backends()}
 
 
 @pytest.mark.parametrize("value", ["0.000000001", "-1", "nan", "x", "1e-9", ""])
