@@ -146,8 +146,6 @@ class Gateway:
         at_market = kind.endswith("MARKET")
         if at_market and (price != 0 or tif != "IMMEDIATE_OR_CANCEL"):
             raise self._refuse("INVALID_MARKET_ORDER_PRICE_OR_TIME_IN_FORCE")
-        if not at_market:
-            self._check_price(market, side, price)
         trigger = None
         if kind not in ("LIMIT", "MARKET"):
             trigger = self._number(body, "triggerPrice")
@@ -155,6 +153,8 @@ class Gateway:
                 raise self._refuse("INVALID_TRIGGER_PRICE", str(body.get("triggerPrice")))
         elif body.get("triggerPrice") or body.get("triggerPriceType"):
             raise self._refuse("INVALID_TRIGGER_PRICE", "not a conditional order")
+        if not at_market:
+            self._check_price(market, side, price, trigger)
         self._check_identity(own, body)
         self._check_signed(own, market, body, side, size, None if at_market else price)
         legs = {name: self._leg(own, market, body, name) for name in ("openTp", "openSl")}
@@ -188,8 +188,9 @@ class Gateway:
         if not size or size % market.step or not market.min_qty <= size <= market.max_qty:
             raise self._refuse("INVALID_ORDER_SIZE", f"size {size} step {market.step} min {market.min_qty} max {market.max_qty}")
 
-    def _check_price(self, market: Market, side: str, price: Decimal) -> None:
-        mark = self._paper.engine.mark(market.id)
+    def _check_price(self, market: Market, side: str, price: Decimal, trigger: Decimal | None) -> None:
+        """The band is around the oracle price; composed: around the trigger price, for an order that waits for it."""
+        mark = trigger or self._paper.engine.mark(market.id)
         outside = price > mark * (1 + BAND) if side == "BUY" else price < mark * (1 - BAND)
         if not price or price % market.tick or outside:
             raise self._refuse("INVALID_ORDER_PRICE", f"price {price} tick {market.tick} oracle {mark}")
