@@ -248,11 +248,11 @@ class Account(MarketData):
         """
         rows = await self.transfer_rows(since, limit, params)
         entries = [self.parse_ledger_entry(raw) for raw in rows]
-        return self.filter_by_currency_since_limit(self.sort_by(entries, "timestamp"), code, since, limit, since is None)
+        return self.of_currency(entries, code, since, limit)
 
     def parse_ledger_entry(self, item: dict[str, Any], currency: Any = None) -> Any:
         found = self.pure(parsing.transfer, item)
-        amount = self.parse_number(found["amount"])
+        amount = float(found["amount"])
         status = "ok" if found["status"] in (*tables.SETTLED_TRADES, "") else "pending" if found["status"] == "pending" else "failed"
         return {
             "info": item,
@@ -272,22 +272,27 @@ class Account(MarketData):
             "fee": None,
         }
 
-    async def money_moves(self, kind: str, since: Any, limit: Any, params: Params) -> list[Any]:
+    async def money_moves(self, kind: str, code: str | None, since: Any, limit: Any, params: Params) -> list[Any]:
         rows = await self.transfer_rows(since, limit, params, kind)
         made = [self.parse_transaction(raw) for raw in rows]
-        return self.filter_by_currency_since_limit(self.sort_by(made, "timestamp"), None, since, limit, since is None)
+        return self.of_currency(made, code, since, limit)
+
+    def of_currency(self, rows: list[Any], code: str | None, since: Any, limit: Any) -> list[Any]:
+        kept = [row for row in rows if code in (None, row["currency"])]
+        found: list[Any] = self.filter_by_since_limit(self.sort_by(kept, "timestamp"), since, limit, "timestamp", since is None)
+        return found
 
     async def fetch_deposits(
         self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
         """Deposits, oldest first."""
-        return await self.money_moves("deposit", since, limit, params)
+        return await self.money_moves("deposit", code, since, limit, params)
 
     async def fetch_withdrawals(
         self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
         """Withdrawals, oldest first."""
-        return await self.money_moves("withdrawal", since, limit, params)
+        return await self.money_moves("withdrawal", code, since, limit, params)
 
     def parse_transaction(self, transaction: dict[str, Any], currency: Any = None) -> Any:
         found = self.pure(parsing.transfer, transaction)
@@ -301,7 +306,7 @@ class Account(MarketData):
             "datetime": self.iso8601(found["timestamp"]),
             "network": None,
             "type": found["type"],
-            "amount": abs(self.parse_number(found["amount"])),
+            "amount": abs(float(found["amount"])),
             "currency": found["currency"],
             "status": state,
             "internal": False,

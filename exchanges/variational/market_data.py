@@ -11,7 +11,7 @@ from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.variational import parsing, tables
 from ccxt_dex.exchanges.variational.login import Login
 from ccxt_dex.exchanges.variational.room import NONE, Params
-from ccxt_dex.reading import iso, one
+from ccxt_dex.reading import iso, one, text
 
 KIND = {"type": "swap", "spot": False, "margin": False, "swap": True, "future": False, "option": False, "index": False}
 
@@ -213,7 +213,7 @@ class MarketData(Login):
             self._marks[market["symbol"]] = found["mark"]
         limits = [self.pure(parsing.quote_limits, raw, side) for side in ("buy", "sell")]
         for name, place, key in (("tick", market["precision"], "amount"), ("min", market["limits"]["amount"], "min")):
-            told = [limit[name] for limit in limits if limit[name]]
+            told = [value for limit in limits if (value := limit[name])]
             if told:
                 place[key] = self.parse_number(plain(max(told)))
         return raw
@@ -324,7 +324,7 @@ class MarketData(Login):
             parsing.funding_rate, contract.get("funding_rate"), contract.get("funding_interval_s"), contract.get("funding_time")
         )
         annual = found.pop("annualRate")
-        mark, index = (self.parse_number(self.pure(parsing.text, contract.get(name))) for name in ("price", "index_price"))
+        mark, index = (self.parse_number(self.pure(text, contract.get(name))) for name in ("price", "index_price"))
         empty = dict.fromkeys(("estimatedSettlePrice", "interestRate", "nextFundingRate", "nextFundingTimestamp", "nextFundingDatetime"))
         before = dict.fromkeys(("previousFundingRate", "previousFundingTimestamp", "previousFundingDatetime"))
         return {
@@ -361,7 +361,8 @@ class MarketData(Login):
         market = self.named(None, market)
         both = interest.get("open_interest")
         in_coins = not isinstance(both, dict)
-        source, names = (interest, ("long_qty", "short_qty")) if in_coins else (both, ("long_open_interest", "short_open_interest"))
+        source: dict[str, Any] = both if isinstance(both, dict) else interest
+        names = ("long_qty", "short_qty") if in_coins else ("long_open_interest", "short_open_interest")
         price = parsing.soft(interest, "price") or self._marks.get(market["symbol"])
         found = self.pure(parsing.open_interest, parsing.soft(source, names[0]), parsing.soft(source, names[1]), price, in_coins)
         numbers = {name: self.parse_number(value) for name, value in found.items()}

@@ -93,7 +93,7 @@ def _check_words(kind: str, side: str, params: Params) -> None:
 def _by_mark(given: Any) -> bool:
     if given not in (None, "mark", "last"):
         raise Refused("unsupported", f"triggers watch the mark price ('mark') or the quoted one ('last'), not {given!r}")
-    return given != "last"
+    return bool(given != "last")
 
 
 def brackets(market: Mapping[str, Any], params: Params, exit_slippage: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ccxt_dex.exchanges.variational import tables
 from ccxt_dex.reading import Unreadable, digits, milliseconds, nonzero, number, text
 
 Raw = Mapping[str, Any]
+CENTS = Decimal("1e-8")
 
 
 class Missing(ValueError):
@@ -500,6 +501,8 @@ def isolated_accounts(portfolio: Any) -> dict[str, dict[str, Any]]:
 def balance(raw: Raw) -> dict[str, str]:
     """total: the pool without unrealized PnL; free: what cross margin leaves, kept between zero and total; used: the rest.
 
+    Cut off after 8 decimals (USDC has 6), so that the three still add up as floats.
+
     :raises Missing: without a balance, or when nothing says what is free
     """
     total = need_number(raw, "balance", "portfolio")
@@ -510,7 +513,8 @@ def balance(raw: Raw) -> dict[str, str]:
         if not isinstance(usage, Mapping):
             raise Missing("margin_usage", "portfolio")
         available = total + (soft(raw, "upnl") or 0) - need_number(usage, "initial_margin", "portfolio")
-    free = min(max(available, Decimal(0)), max(total, Decimal(0)))
+    total = total.quantize(CENTS, ROUND_FLOOR)
+    free = min(max(available.quantize(CENTS, ROUND_FLOOR), Decimal(0)), max(total, Decimal(0)))
     return {"total": format(total, "f"), "free": format(free, "f"), "used": format(total - free, "f")}
 
 

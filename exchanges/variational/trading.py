@@ -111,7 +111,10 @@ class Trading(History):
         """
         waits = plan.kind == "market"
         try:
-            row = await self.look_up(rfq_id, self.patience() if waits else min(self.patience(), 2.0), settled=waits)
+            if waits or not self.marketable(market, plan):
+                row = await self.look_up(rfq_id, self.patience() if waits else min(self.patience(), 2.0), settled=waits)
+            else:
+                row = await self.look_up(rfq_id, min(self.patience(), 1.0), settled=True)
         except errors.OperationFailed as error:
             self.logger.warning("%s order %s was acknowledged and cannot be read: %s", self.id, rfq_id, error)
             row = None
@@ -122,6 +125,14 @@ class Trading(History):
         if order["status"] == "rejected" or (waits and order["status"] == "canceled"):
             raise self.outcome_error(row)
         return order
+
+    def marketable(self, market: Any, plan: orders.Plan) -> bool:
+        """Whether a limit order should be filled at once by the last mark that was seen: worth waiting a second for."""
+        limit = plan.body.get("limit_price")
+        if plan.body.get("order_type") != "limit" or limit is None:
+            return False
+        mark = self.known_price(market)
+        return Decimal(limit) > mark if plan.side == "buy" else Decimal(limit) < mark
 
     def acknowledged(self, market: Any, plan: orders.Plan, rfq_id: str) -> Any:
         """What is known of an order that the venue took and does not show yet."""

@@ -22,7 +22,8 @@ class UserFeeds(Trading, Feeds):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._readers: dict[str, Any] = {}
-        self._told: dict[str, Any] = {}
+        self._told: dict[str, tuple[Any, ...]] = {}
+        self._last_balance: dict[str, Any] | None = None
         self._began: dict[str, int] = {}
         self._base: dict[str, Any] = {}
         self._ws_refused = 0
@@ -119,8 +120,10 @@ class UserFeeds(Trading, Feeds):
                 self.logger.info("%s %s could not be read: %s", self.id, name, type(error).__name__)
                 await asyncio.sleep(min(pause, 0.5))
                 wanted.set()
-            except errors.BaseError as error:
-                client.reject(error, name)
+            except Exception as error:  # whatever it is: nobody may wait for ever
+                told = error if isinstance(error, errors.BaseError) else errors.ExchangeError(f"{self.id} {name}: {error!r}")
+                for message_hash in [each for each in client.futures if each.partition(":")[0] == name]:
+                    client.reject(told, message_hash)
 
     async def read_list(self, name: str, client: Any) -> None:
         if name == "orders":
@@ -263,8 +266,8 @@ class UserFeeds(Trading, Feeds):
     def take_balance(self, client: Any, raw: dict[str, Any]) -> None:
         found = self.parse_balance(raw)
         told = {name: value for name, value in found.items() if name != "info"}
-        if self._told.get("balance") != told:
-            self._told["balance"] = told
+        if self._last_balance != told:
+            self._last_balance = told
             self.balance = found
             client.resolve(found, "balance")
 

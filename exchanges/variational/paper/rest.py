@@ -139,7 +139,12 @@ class Rest:
             volume = self.engine.stats_24h(market.id).quote_volume
             interest = self.engine.price(market.id).open_interest * mark
             both = {"long_open_interest": wire.text(interest), "short_open_interest": wire.text(interest)}
-            row = {"ticker": listing.coin, "name": listing.name, "mark_price": wire.text(mark), "volume_24h": wire.text(volume)}
+            row: dict[str, Any] = {
+                "ticker": listing.coin,
+                "name": listing.name,
+                "mark_price": wire.text(mark),
+                "volume_24h": wire.text(volume),
+            }
             row |= {"open_interest": both, "funding_rate": self.annual(market), "funding_interval_s": listing.interval}
             rows.append({**row, "base_spread_bps": "1", "quotes": quotes})
         return {"total_volume_24h": "0", "num_markets": len(rows), "loss_refund": {"pool_size": "0", "refunded_24h": "0"}, "listings": rows}
@@ -387,7 +392,9 @@ class Rest:
         rows = [dict(row) for row in self.adapter.desk.pnl.get(account, [])]
         for moved in self.engine.transfers(account):
             kind = "deposit" if moved.amount > 0 else "withdrawal"
-            rows.append(self.moved(f"d-{moved.id}", kind, moved.amount, moved.time, None))
+            rows.append(
+                {**self.moved(f"d-{moved.id}", kind, moved.amount, moved.time, None), "confirmed_by_transaction_id": f"0x{moved.id:064x}"}
+            )
         for paid in self.engine.fundings(account):
             rows.append(self.moved(f"f-{paid.id}", "funding", paid.amount, paid.time, wire.named(self.engine.markets[paid.market])))
         return self.window(request, rows)
@@ -395,7 +402,14 @@ class Rest:
     @staticmethod
     def moved(number: str, kind: str, amount: Decimal, stamp: int, reference: Any) -> dict[str, Any]:
         row = {"id": number, "rfq_id": None, "asset": "USDC", "qty": wire.text(amount), "transfer_type": kind, "funding_type": None}
-        return {**row, "status": "confirmed", "reference_instrument": reference, "failure_reason": None, "created_at": wire.iso(stamp)}
+        return {
+            **row,
+            "status": "confirmed",
+            "reference_instrument": reference,
+            "failure_reason": None,
+            "confirmed_by_transaction_id": None,
+            "created_at": wire.iso(stamp),
+        }
 
     # --- account ----------------------------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,16 @@ from typing import Any
 from ccxt_dex.exchanges.variational.paper import wire
 from ccxt_dex.exchanges.variational.paper.markets import least, tick
 from ccxt_dex.paper.server import Refused
-from ccxt_dex.paper.types import Market, NewOrder, Reject
+from ccxt_dex.paper.types import Market, NewOrder, Order, Reject
 
 FUNDING = "rejected_failed_taker_funding"
 EXPIRED = "rejected_failed_taker_accept_quote_expired"
+SHOWN = {"cleared": "filled", "canceled": "canceled", "rejected": "rejected"}
 LAST_LOOK = "rejected_maker_last_look_rejected"
 REDUCE = "rejected_failed_reduce_only_check"
 CLEARED = "success_trades_booked_into_pool"
+MIRRORED = 10**12
+"""numbers of our orders in the account's books, far above the engine's own"""
 
 
 @dataclass
@@ -57,7 +60,8 @@ class Row:
     executed: int | None = None
     parent: Row | None = None
     children: list[Row] = field(default_factory=list)
-    quoted: Decimal | None = None
+    truth: Order | None = None
+    """the same in the engine's words, for whoever asks the venue what it holds"""
 
 
 class Desk:
@@ -135,15 +139,34 @@ class Desk:
             if child is not None:
                 self.refuse_second(child)
         self.adapter.server.log.executed("")
-        self.rows[row.rfq_id] = row
+        self.record(row)
         for child in bracketed:
             if child is not None:
                 child.parent = row
                 row.children.append(child)
-                self.rows[child.rfq_id] = child
+                self.record(child)
         profit, loss = bracketed
         ids = {"take_profit_rfq_id": profit and profit.rfq_id, "stop_loss_rfq_id": loss and loss.rfq_id}
         return {"rfq_id": row.rfq_id, **ids}
+
+    def record(self, row: Row) -> None:
+        """Into the list, and into the account's books: the engine itself only meets orders at the moment they are filled."""
+        self.rows[row.rfq_id] = row
+        kind: Any = "market" if row.limit is None else "limit"
+        side: Any = row.side
+        new = NewOrder(row.market, side, kind, row.qty, row.limit, reduce_only=row.reduce_only, trigger=row.trigger)
+        status: Any = "open" if row.trigger is None else "untriggered"
+        number = MIRRORED + len(self.rows)
+        row.truth = Order(number, row.account, new, status, row.created, row.created, row.qty, row.limit)
+        self.adapter.engine.account(row.account).orders[number] = row.truth
+
+    def settle(self, row: Row) -> None:
+        """The end of an order, in the account's books too."""
+        assert row.truth is not None
+        row.truth.status, row.truth.reason, row.truth.updated = SHOWN[row.status], row.reason or row.clearing, self.adapter.now()  # type: ignore[assignment]
+        if row.status == "cleared":
+            row.truth.qty = row.truth.filled = row.qty
+            row.truth.cost = row.qty * (row.price or Decimal(0))
 
     def refuse_second(self, child: Row) -> None:
         """One pair per instrument."""
@@ -189,12 +212,14 @@ class Desk:
             return
         finally:
             self.executing = None
+        self.adapter.engine.account(row.account).orders.pop(done.id, None)  # row.truth stands for it
         self.cleared(row, done.average or Decimal(0))
 
     def cleared(self, row: Row, price: Decimal) -> None:
         now = self.adapter.now()
         row.status, row.clearing, row.price, row.executed = "cleared", CLEARED, price, now
         row.mark = self.adapter.engine.mark(row.market)
+        self.settle(row)
         trade = {
             "id": self.number(),
             "source_rfq": row.rfq_id,
@@ -232,18 +257,24 @@ class Desk:
 
     def reject(self, row: Row, clearing: str, reason: str | None = None) -> None:
         row.status, row.clearing, row.reason = "rejected", clearing, reason
+        self.settle(row)
         self.tell_clearing(row)
         self.reap(row, "parent_order_rejected")
 
     def cancel(self, row: Row, reason: str) -> None:
         row.status, row.clearing, row.reason = "canceled", None, reason
+        self.settle(row)
         self.adapter.tell(row.account, "canceled_order", {"order_id": row.order_id, "rfq_id": row.rfq_id})
         self.reap(row, "parent_order_canceled")
 
     def reap(self, row: Row, reason: str) -> None:
         """The children of a dead parent go a while later."""
         for child in row.children:
-            self.adapter.later(self.adapter.options["reap_ms"], lambda gone=child: gone.status == "pending" and self.cancel(gone, reason))
+            self.adapter.later(self.adapter.options["reap_ms"], self.orphan, child, reason)
+
+    def orphan(self, child: Row, reason: str) -> None:
+        if child.status == "pending":
+            self.cancel(child, reason)
 
     def tell_clearing(self, row: Row) -> None:
         data = {"rfq_id": row.rfq_id, "taker_company": row.account, "clearing_status": row.clearing, "failed_risk_checks": None}

@@ -62,7 +62,12 @@ class Prices(Beating):
                 state["at"] = now
                 view = self.adapter.engine.price(market)
                 greeks = dict.fromkeys(("gamma", "theta", "vega", "rho", "iv"), "0")
-                pricing = {"price": str(round(view.mark, 2 if view.mark > 1 else 12)), "native_price": "1", "delta": "1", **greeks}
+                pricing: dict[str, Any] = {
+                    "price": str(round(view.mark, 2 if view.mark > 1 else 12)),
+                    "native_price": "1",
+                    "delta": "1",
+                    **greeks,
+                }
                 pricing |= {"underlying_price": wire.text(view.index), "interest_rate": "0.00006", "timestamp": wire.iso(now)}
                 self.send({"channel": f"instrument_price:{market}", "pricing": pricing}, "instrument_price", f"instrument_price:{market}")
 
