@@ -47,13 +47,13 @@ class Paper(Hyperliquid):
 
     def credentials(self, name: str, kind: str | None = None) -> dict[str, Any]:
         """kind: full, trade (no transfers), view; "lookup" is full without the address."""
-        kind = kind or self.options["login"]
-        permissions = KINDS["full" if kind == "lookup" else kind]
+        wanted = str(kind or self.options["login"])
+        permissions = KINDS["full" if wanted == "lookup" else wanted]
         address = super().credentials(name, kind="master")["walletAddress"]
         key = "ssk_" + hashlib.sha256(f"{self.seed} {name} {permissions}".encode()).hexdigest()
         self.api_keys[key] = (name, permissions)
         config = {"apiKey": key, **UNLIMITED}
-        return config if kind == "lookup" else {**config, "walletAddress": address}
+        return config if wanted == "lookup" else {**config, "walletAddress": address}
 
     def wrong_key(self, name: str) -> dict[str, Any]:
         return {"apiKey": "ssk_" + "0" * 64}

@@ -155,3 +155,16 @@ async def test_stale_book_can_end_by_itself(venue: Venue, http: Http, until: Cal
         return bool((await get(http, venue, "/bid"))["time"] > before["time"])
 
     await until(moved)
+
+
+async def test_a_path_that_serves_many_actions_names_each(venue: Venue, http: Http) -> None:
+    async def post(action: str) -> int:
+        async with http.post(f"{venue.url}/many", json={"action": action}) as answer:
+            return answer.status
+
+    await venue.fault({"kind": "http_status", "status": 503, "match": "POST /many cancel"})
+    assert [await post("order"), await post("cancel"), await post("cancel")] == [200, 503, 200]
+    await venue.fault({"kind": "http_status", "status": 503, "match": "POST /many"})
+    assert [await post("order"), await post("order")] == [503, 200]
+    endpoints = venue.state()["requests"]["endpoints"]
+    assert endpoints["POST /many order"] == 3 and endpoints["POST /many cancel"] == 2

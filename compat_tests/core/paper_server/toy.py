@@ -69,10 +69,14 @@ class Toy(Adapter):
             Route("POST", "/order", self.order),
             Route("GET", "/orders/{id}", self.one),
             Route("GET", "/boom", self.boom),
+            Route("POST", "/many", self.clock),
         ]
 
     def order_ids(self, endpoint: str, body: bytes) -> Sequence[str] | None:
         return [str((parse(body.decode()) or {}).get("id", ""))] if endpoint in ("POST /order", "order") else None
+
+    def label(self, endpoint: str, body: bytes) -> str:
+        return str((parse(body.decode("utf-8", "replace")) or {}).get("action", "")) if endpoint == "POST /many" else ""
 
     def expire(self, account: str | None) -> None:
         self.expired = account or "everybody"
