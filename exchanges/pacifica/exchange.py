@@ -105,25 +105,26 @@ class pacifica(UserFeeds):
         if not isinstance(message, dict):
             return
         channel = message.get("channel")
-        handler = CHANNELS.get(channel) if isinstance(channel, str) else None
-        if handler is not None:
-            handler(self, client, message)
+        name = CHANNELS.get(channel) if isinstance(channel, str) else None
+        if name is not None:
+            getattr(self, name)(client, message)
         elif channel is None and ("code" in message or "err" in message or "id" in message):
             self.handle_answer(client, message)
 
 
-CHANNELS: dict[str, Any] = {
-    "book": pacifica.handle_order_book,
-    "prices": pacifica.handle_prices,
-    "bbo": pacifica.handle_bbo,
-    "trades": pacifica.handle_trades,
-    "candle": pacifica.handle_ohlcv,
-    "mark_price_candle": pacifica.handle_ohlcv,
-    "account_orders": pacifica.handle_open_orders,
-    "account_order_updates": pacifica.handle_order,
-    "account_trades": pacifica.handle_my_trades,
-    "account_positions": pacifica.handle_positions,
-    "account_leverage": pacifica.handle_setting,
-    "account_margin": pacifica.handle_setting,
-    "account_info": pacifica.handle_balance,
+# channel -> method
+CHANNELS: dict[str, str] = {
+    "book": "handle_order_book",
+    "prices": "handle_prices",
+    "bbo": "handle_bbo",
+    "trades": "handle_trades",
+    "candle": "handle_ohlcv",
+    "mark_price_candle": "handle_ohlcv",
+    "account_orders": "handle_open_orders",
+    "account_order_updates": "handle_order",
+    "account_trades": "handle_my_trades",
+    "account_positions": "handle_positions",
+    "account_leverage": "handle_setting",
+    "account_margin": "handle_setting",
+    "account_info": "handle_balance",
 }

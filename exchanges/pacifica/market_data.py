@@ -34,6 +34,11 @@ class MarketData(Room):
         found = super().parse_ticker(ticker, market)
         return {**found, "markPrice": self.safe_number(ticker, "mark"), "indexPrice": self.safe_number(ticker, "oracle")}
 
+    async def fetch_tickers(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
+        """Tickers of all markets; one listed since load_markets() is left out rather than given a made-up symbol."""
+        found = await super().fetch_tickers(symbols, params)
+        return {symbol: ticker for symbol, ticker in found.items() if symbol in self.markets}
+
     async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
         """One market's row of the prices of all."""
         await self.load_markets()

@@ -6,7 +6,7 @@ Pages: docs.pacifica.fi "Get open orders", "Get order history", "Get order histo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from ccxt_dex.exact import plain
@@ -16,6 +16,7 @@ from ccxt_dex.reading import Unreadable, nonzero, text
 __all__ = ["Unreadable", "frame_order", "from_events", "order", "position", "stamp", "status_of", "usdc"]
 
 Row = Mapping[str, Any]
+EIGHT = Decimal("1e-8")
 
 
 def stamp(value: Any) -> int | None:
@@ -154,7 +155,8 @@ def usdc(account: Row) -> tuple[str, str]:
     equity = Decimal(str(account.get("account_equity") or account.get("balance") or 0))
     total = equity - Decimal(str(account.get("spot_market_value") or 0))
     free = max(min(Decimal(str(account.get("available_to_spend") or 0)), total), Decimal(0))
-    return plain(total), plain(free)
+    # eight decimals: what a float can hold beside any balance
+    return plain(total.quantize(EIGHT, ROUND_FLOOR)), plain(free.quantize(EIGHT, ROUND_FLOOR))
 
 
 def position(row: Row, mark: Any = None, setting: Row | None = None, top: Any = None) -> dict[str, Any]:

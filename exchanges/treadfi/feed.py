@@ -23,6 +23,10 @@ def keep_alive(exchange: Any) -> dict[str, str]:
 class OrderFeed(Tread):
     """Part of a flavour."""
 
+    def _fresh_state(self) -> None:
+        super()._fresh_state()
+        self._asking_since = 0
+
     def tread_stream(self) -> str:
         return str(self.urls["api"]["treadStream"])
 
@@ -64,14 +68,14 @@ class OrderFeed(Tread):
         first = ORDERS not in self.client(url).subscriptions
         waiting = self.watch(url, message_hash, SUBSCRIBE, ORDERS)
         if first:
-            for order in await self.fetch_open_orders():
-                self.take_order(order)
+            self.tell_orders(self.client(url), self.taken(await self.fetch_open_orders()))
         return await waiting
 
     async def _by_asking(self, name: str | None) -> Any:
         """No socket is known for sessions; the pause is ``options['pollSeconds']``."""
+        self._asking_since = self._asking_since or self.server_milliseconds() - 1000
         while True:
-            changed = self.taken(await self._list(None, None, None, NONE, None, None))
+            changed = self.taken([*await self.ended_or_open(), *await self._list(None, self._asking_since, None, NONE, None, None)])
             if changed and (name is None or name in changed):
                 return self.order_cache()
             await asyncio.sleep(float(self.options.get("pollSeconds", 1.0)))
@@ -110,12 +114,16 @@ class OrderFeed(Tread):
             client.resolve(self.order_cache(), ORDERS)
 
     async def catch_up_orders(self, client: Any) -> None:
-        """After a gap: the stream is deltas without numbers, so what was open and is not any more is read one by one."""
+        """After a gap: the stream is deltas without numbers."""
+        self.tell_orders(client, self.taken(await self.ended_or_open()))
+
+    async def ended_or_open(self) -> list[Order]:
+        """What is open, and one by one what was open and is not any more."""
         latest = await self.fetch_open_orders()
         listed = {order["id"] for order in latest}
         for order in [order for order in self.order_cache() if order["status"] == "open" and order["id"] not in listed]:
             latest.append(await self.fetch_order(order["id"], order["symbol"]))
-        self.tell_orders(client, self.taken(latest))
+        return latest
 
     async def un_watch_orders(self, symbol: str | None = None, params: Params = NONE) -> Any:
         """Leave the stream of orders; one channel serves all markets."""

@@ -130,7 +130,7 @@ class Tread(Login):
             "symbol": market["symbol"] if market else None,
             "trades": None,
         }
-        stamped["fee"] = None if fee is None else {"currency": settle, "cost": fee}
+        stamped["fee"] = None if fee is None else {"currency": settle, "cost": self.parse_number(fee)}
         found: Order = self.safe_order({**merged, **stamped}, market)
         return {**found, **{name: merged.get(name) for name in ("timeInForce", "postOnly", "reduceOnly")}}
 
