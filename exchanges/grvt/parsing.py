@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -13,6 +13,8 @@ from . import tables
 
 Row = Mapping[str, Any]
 Fields = dict[str, Any]
+
+EXACT = Context(prec=60)
 
 
 class Unreadable(ValueError):
@@ -42,7 +44,12 @@ def number(value: Any, name: str = "number") -> Decimal | None:
 
 
 def plain(value: Decimal | None) -> str | None:
-    return None if value is None else format(value.normalize() if value else Decimal(0), "f")
+    """Digits without exponent and trailing zeros; no decimal context may round them (ccxt changes the thread's)."""
+    if value is None:
+        return None
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
 
 
 def nonzero(value: Any) -> str | None:
@@ -54,7 +61,7 @@ def nonzero(value: Any) -> str | None:
 def percent(value: Any) -> str | None:
     """Percentage points -> a fraction."""
     found = number(value)
-    return None if found is None else plain(found / 100)
+    return None if found is None else plain(EXACT.scaleb(found, -2))
 
 
 def total(*values: Any) -> str | None:
@@ -117,7 +124,10 @@ def reason(row: Row) -> str:
 def rejection(row: Row) -> str | None:
     """The name of the exception for an order that the matching engine refused, None for one that lives or lived."""
     why = reason(row)
-    ended = str((row.get("state") or {}).get("status"))
+    state = row.get("state") or {}
+    ended = str(state.get("status"))
+    if number(_first(state.get("traded_size"))):
+        return None
     if ended == "REJECTED" or (ended == "CANCELLED" and why in tables.REASONS):
         return tables.REASONS.get(why, "InvalidOrder")
     return None

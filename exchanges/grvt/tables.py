@@ -72,7 +72,6 @@ STATUSES = {"PENDING": "open", "OPEN": "open", "FILLED": "closed", "REJECTED": "
 # why an order was refused after it had been accepted for matching -> ccxt's exception
 REASONS = {
     "FAIL_POST_ONLY": "OrderImmediatelyFillable",
-    "FOK_CANCEL": "OrderNotFillable",
     "FAIL_REDUCE_ONLY": "InvalidOrder",
     "REDUCE_ONLY_LIMIT": "InvalidOrder",
     "OVERLAPPING_CLIENT_ORDER_ID": "DuplicateOrderId",

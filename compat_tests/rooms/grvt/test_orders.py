@@ -24,9 +24,13 @@ def digits(value: Any) -> str:
     return format(number, "f")
 
 
-def plan(type: str = "limit", side: str = "buy", price: str | None = "60000", options: dict[str, Any] | None = None, **params: Any) -> orders.Plan:
+def plan(
+    type: str = "limit", side: str = "buy", price: str | None = "60000", options: dict[str, Any] | None = None, **params: Any
+) -> orders.Plan:
     ids = iter(str((1 << 63) + n) for n in range(9))
-    asked = Request("2147050003876484", "BTC_USDT_Perp", type, side, "0.01", price if type == "limit" else None, digits, NOW, lambda: next(ids))
+    asked = Request(
+        "2147050003876484", "BTC_USDT_Perp", type, side, "0.01", price if type == "limit" else None, digits, NOW, lambda: next(ids)
+    )
     return orders.make(asked, {"clientOrderId": "5", **params}, options or {})
 
 
@@ -80,7 +84,10 @@ def test_time_in_force(params: dict[str, Any], tif: str, post_only: bool) -> Non
     assert (order["time_in_force"], order["post_only"]) == (tif, post_only)
 
 
-@pytest.mark.parametrize("kind,params", [("unsupported", {"timeInForce": "DAY"}), ("invalid", {"timeInForce": "IOC", "postOnly": True}), ("invalid", {"postOnly": "yes"})])
+@pytest.mark.parametrize(
+    "kind,params",
+    [("unsupported", {"timeInForce": "DAY"}), ("invalid", {"timeInForce": "IOC", "postOnly": True}), ("invalid", {"postOnly": "yes"})],
+)
 def test_time_in_force_that_cannot_be(kind: str, params: dict[str, Any]) -> None:
     refused(kind, **params)
 
@@ -117,7 +124,12 @@ def test_exits(side: str, name: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "side,direction,kind",
-    [("buy", "ascending", "STOP_LOSS"), ("buy", "descending", "TAKE_PROFIT"), ("sell", "ascending", "TAKE_PROFIT"), ("sell", "descending", "STOP_LOSS")],
+    [
+        ("buy", "ascending", "STOP_LOSS"),
+        ("buy", "descending", "TAKE_PROFIT"),
+        ("sell", "ascending", "TAKE_PROFIT"),
+        ("sell", "descending", "STOP_LOSS"),
+    ],
 )
 def test_a_trigger_with_its_direction(side: str, direction: str, kind: str) -> None:
     order = made("market", side, triggerPrice=59_000, triggerDirection=direction, triggerPriceType="mark")
@@ -181,7 +193,13 @@ def test_the_end_of_an_order() -> None:
     assert plan(orderExpiry=NOW + DAY).expirations == [(NOW + DAY) * 1_000_000]
     assert plan(expirationSeconds=60).expirations == [NOW * 1_000_000 + 60 * 10**9]
     assert plan(options={"expirationSeconds": 90}).expirations == [NOW * 1_000_000 + 90 * 10**9]
-    for params in ({"orderExpiry": NOW}, {"orderExpiry": NOW + 31 * DAY}, {"orderExpiry": 1.5}, {"expirationSeconds": 0}, {"expirationSeconds": 31 * 86_400}):
+    for params in (
+        {"orderExpiry": NOW},
+        {"orderExpiry": NOW + 31 * DAY},
+        {"orderExpiry": 1.5},
+        {"expirationSeconds": 0},
+        {"expirationSeconds": 31 * 86_400},
+    ):
         refused("invalid", **params)
 
 
