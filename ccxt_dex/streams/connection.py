@@ -39,6 +39,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
 
     :ivar state: new, dialling, open, repairing, dead or closed
     :ivar refused: HTTP status of the last refused handshake, for `before_dial`
+    :ivar dial_status: the same, also of refusals that are tried again (400, 503)
     :ivar events: the last few things that went wrong, (loop time, text)
     """
 
@@ -60,6 +61,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         self.dial_bucket: Bucket | None = None
         self.state = "new"
         self.refused: int | None = None
+        self.dial_status: int | None = None
         self.dial_url: str | None = None
         self.losses = 0
         self.events: deque[tuple[float, str]] = deque(maxlen=20)

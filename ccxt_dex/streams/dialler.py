@@ -51,6 +51,7 @@ class Dialler:
                 self.give_up(reason)
                 return
             self.refused = outcome.status if outcome.final else None
+            self.dial_status = outcome.status
             self.last_retry_after = outcome.floor or None
             pause = self.backoff.pause(outcome.floor)
 

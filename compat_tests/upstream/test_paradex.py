@@ -306,7 +306,7 @@ async def test_a_second_subscription_does_not_end_the_others() -> None:
     """ccxt's class asks for the channel of all markets again, the answer is an error, and its receive loop dies of it."""
     async with paper.start("paradex", seed=7) as venue:
         config = venue.config()
-        theirs = ccxt.pro.paradex({"options": {"sbe": False}})
+        theirs: Any = ccxt.pro.paradex({"options": {"sbe": False}})
         theirs.urls["api"].update(config["urls"]["api"])
         ours = paradex({**config, "options": {"tokenStore": False}})
         eth, btc = "ETH/USD:USDC", "BTC/USD:USDC"

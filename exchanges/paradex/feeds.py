@@ -35,9 +35,12 @@ class Feeds(History):
     def get_ws_url(self) -> str:
         """ccxt's hook: JSON frames unless ``options['sbe']`` asks for binary ones."""
         url = self.implode_hostname(self.urls["api"]["ws"])
-        if not self.options.get("sbe"):
-            return url
-        return f"{url}?sbeSchemaId=1&sbeSchemaVersion={self.options.get('sbeSchemaVersion', '3')}"
+        return self.binary_url(url) if self.options.get("sbe") else str(url)
+
+    def binary_url(self, url: str) -> str:
+        """An address that asks for binary frames."""
+        plain, mark, tag = url.partition("#")
+        return f"{plain}?sbeSchemaId=1&sbeSchemaVersion={self.options.get('sbeSchemaVersion', '3')}{mark}{tag}"
 
     # --- asking -----------------------------------------------------------------------------------------------------------------------
 
@@ -195,7 +198,7 @@ class Feeds(History):
         if channel is None or channel not in client.subscriptions:
             return
         book = self.orderbooks.get(symbol)
-        stamp, nonce = data.get("last_updated_at"), data.get("seq_no")
+        stamp, nonce = data.get("last_updated_at"), self.safe_integer(data, "seq_no")  # text in binary frames
         if data.get("update_type", "s") == "s":
             if book is None:
                 book = self.orderbooks[symbol] = self.order_book({})

@@ -112,7 +112,7 @@ class OrderSocket(UserFeeds):
             message = self.parse_sbe_message(message)
         if not isinstance(message, dict):
             return
-        if message.get("method") == "subscription":
+        if message.get("method") == "subscription" or message.get("sbe"):
             handler = HANDLERS.get(str(message["params"].get("channel")).split(".", 1)[0])
             if handler is not None:
                 getattr(self, handler)(client, message)

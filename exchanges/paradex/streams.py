@@ -21,6 +21,12 @@ async def resign(exchange: Any, client: Any, record: Record) -> Any:
     return record.message if record.kind != "auth" else exchange.auth_message(await exchange.live_session())
 
 
+async def before_dial(exchange: Any, client: Any) -> None:
+    """A server that wants binary frames refuses a handshake without their schema with 400: then they are asked for."""
+    if client.dial_status == 400 and not exchange.options.get("sbe"):
+        client.dial_url = exchange.binary_url(client.url)
+
+
 def unsubscribe(record: Record) -> Any:
     return {"jsonrpc": "2.0", "id": 0, "method": "unsubscribe", "params": {"channel": record.message["params"]["channel"]}}
 
@@ -30,6 +36,8 @@ RULES = StreamRules(
     ping=ProtocolPing(interval=15.0, timeout=15.0),
     kind=kind,
     resign=resign,
+    before_dial=before_dial,
+    raw_binary=True,
     unsubscribe=unsubscribe,
     dial_rate=10.0,  # 20 connections a second, 600 a minute
     dial_burst=10.0,

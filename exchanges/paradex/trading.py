@@ -35,8 +35,8 @@ class Trading(MarketData):
     def _settle_construction(self) -> None:
         super()._settle_construction()
         # after this much time the venue refuses an order that got lost, so that its absence is proof
-        window = self.pure(orders.recv_window, NONE, self.options.get("recvWindow", 10_000))
-        self.absence_grace = window / 1000 + 2  # type: ignore[misc]
+        self._window = self.pure(orders.recv_window, NONE, self.options.get("recvWindow", 10_000))
+        self.absence_grace = self._window / 1000 + 2  # type: ignore[misc]
 
     async def _rest(self, name: str, request: Params) -> Any:
         return await self.call(_ENDPOINTS[name], request)
@@ -60,8 +60,10 @@ class Trading(MarketData):
             return wire.check_amount(value, market, self.precisionMode, cost_price)
 
         body = self.pure(orders.new_order, market, type, side, amount, price, params, size, partial(self.price_to_wire, symbol))
-        window = params.get("recv_window", params.get("recvWindow", self.options.get("recvWindow", 10_000)))
-        body["recv_window"] = self.pure(orders.recv_window, {"recvWindow": window}, window)
+        body["recv_window"] = self.pure(orders.recv_window, params, self._window)
+        if body["recv_window"] > self._window:
+            # longer than what absence is judged by: an order believed lost could still execute
+            raise errors.BadRequest(f"{self.id} recvWindow is at most that of the instance, {self._window} ms: options['recvWindow']")
         return body
 
     def create_order_request(self, symbol: Any, type: Any, side: Any, amount: Any, price: Any = None, params: Any = NONE) -> Params:

@@ -321,9 +321,13 @@ class UserFeeds(Feeds):
 def newer(row: Params, known: Params) -> bool:
     """Whether news about an order is news. `seq_no` grows with every change; an order that is done stays done."""
     if known.get("status") == "CLOSED":
-        return row.get("status") == "CLOSED" and (row.get("seq_no") or 0) > (known.get("seq_no") or 0)
+        return row.get("status") == "CLOSED" and _sequence(row) > _sequence(known)
     if row.get("status") == "CLOSED":
         return True
-    if row.get("seq_no") and known.get("seq_no"):
-        return bool(row["seq_no"] > known["seq_no"])
+    if _sequence(row) and _sequence(known):
+        return _sequence(row) > _sequence(known)
     return (row.get("last_updated_at") or 0) >= (known.get("last_updated_at") or 0)
+
+
+def _sequence(row: Params) -> int:
+    return int(row.get("seq_no") or 0)  # text in binary frames

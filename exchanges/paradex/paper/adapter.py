@@ -30,6 +30,7 @@ class Paper(Adapter):
         "book_ms": 100,
         "summary_ms": 1000,
         "funding_ms": 5000,
+        "sbe_only": False,  # refuse handshakes without the binary schema, as ccxt saw it; the frames stay JSON
         "ping_s": 55.0,
         "pong_s": 60.0,
     }

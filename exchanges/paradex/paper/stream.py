@@ -32,10 +32,10 @@ class Stream(Socket):
 
     @classmethod
     def handshake(cls, adapter: Any, request: Request) -> Reply | None:
-        if "sbeSchemaId" in request.query:
-            reply: Reply = adapter.error(400, "this paper venue speaks JSON")
-            return reply
-        return None
+        if ("sbeSchemaId" in request.query) is bool(adapter.options["sbe_only"]):
+            return None
+        reply: Reply = adapter.error(400, "unsupported encoding")
+        return reply
 
     def label(self, text: str) -> str:
         return str((parse(text) or {}).get("method") or "")
