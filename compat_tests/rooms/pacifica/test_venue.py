@@ -1,0 +1,137 @@
+"""The room against its paper venue, where the contract's cards do not look: agents, triggers, sweeps, the 24-hour close, tokens of sub-keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+
+SYMBOL = "BTC/USDC:USDC"
+
+
+@pytest_asyncio.fixture
+async def venue() -> AsyncIterator[Any]:
+    async with paper.start("pacifica", seed=7, accounts=2) as venue:
+        await venue.market({"pause": True})
+        yield venue
+
+
+@pytest_asyncio.fixture
+async def ex(venue: Any) -> AsyncIterator[Any]:
+    ex = ccxt_dex.pacifica(venue.config())
+    await ex.load_markets()
+    yield ex
+    await ex.close()
+
+
+async def test_an_agent_trades_and_cannot_withdraw() -> None:
+    async with paper.start("pacifica", seed=7, login="agent") as venue:
+        ex = ccxt_dex.pacifica(venue.config())
+        try:
+            await ex.load_markets()
+            assert (await ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000))["status"] == "open"
+            with pytest.raises(errors.PermissionDenied):
+                await ex.withdraw("USDC", 10, ex.walletAddress)
+        finally:
+            await ex.close()
+
+
+async def test_money_goes_to_the_own_wallet_only(ex: Any) -> None:
+    with pytest.raises(errors.InvalidAddress):
+        await ex.withdraw("USDC", 10, "42trU9A5kD3xXoQh7mWqNqvMZ6u4dZp7cL8c6pJ1vSxQ")
+    assert (await ex.withdraw("USDC", 10, ex.walletAddress))["amount"] == 10
+    assert (await ex.fetch_balance())["USDC"]["total"] == 99_990
+
+
+async def test_a_level_that_is_reached_already_is_refused(ex: Any) -> None:
+    mark = (await ex.fetch_ticker(SYMBOL))["markPrice"]
+    await ex.create_order(SYMBOL, "market", "buy", 0.001)
+    for params in ({"stopLossPrice": mark + 1000}, {"takeProfitPrice": mark - 1000}):
+        with pytest.raises(errors.InvalidOrder):
+            await ex.create_order(SYMBOL, "market", "sell", 0.001, None, {"reduceOnly": True, **params})
+    assert await ex.fetch_open_orders(SYMBOL) == []
+
+
+async def test_cancel_all_ends_waiting_stops_too(ex: Any) -> None:
+    await ex.create_order(SYMBOL, "market", "buy", 0.002)
+    await ex.create_order(SYMBOL, "market", "sell", 0.001, None, {"stopLossPrice": 100_000, "reduceOnly": True})
+    await ex.create_order(SYMBOL, "market", "sell", 0.001, None, {"takeProfitPrice": 112_000, "reduceOnly": True})
+    await ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000)
+    assert len(await ex.fetch_open_orders(SYMBOL)) == 3
+    await ex.cancel_all_orders(SYMBOL)
+    assert await ex.fetch_open_orders(SYMBOL) == []
+
+
+async def test_a_stop_of_another_instance_is_cancelled_without_a_flag(ex: Any, venue: Any) -> None:
+    order = await ex.create_order(SYMBOL, "market", "buy", 0.001, None, {"triggerPrice": 112_000})
+    other = ccxt_dex.pacifica(venue.config())
+    try:
+        assert (await other.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
+    finally:
+        await other.close()
+    assert await ex.fetch_open_orders(SYMBOL) == []
+
+
+async def test_a_client_id_of_any_kind_comes_back_as_written(ex: Any) -> None:
+    order = await ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000, {"clientOrderId": "my bot #1"})
+    assert order["clientOrderId"] == "my bot #1"
+    assert (await ex.fetch_order(order["id"], SYMBOL))["clientOrderId"] == "my bot #1"
+    assert (await ex.fetch_order(None, SYMBOL, {"clientOrderId": "my bot #1"}))["id"] == order["id"]
+    await ex.cancel_order(None, SYMBOL, {"clientOrderId": "my bot #1"})
+    assert await ex.fetch_open_orders(SYMBOL) == []
+
+
+async def test_the_close_after_24_hours_is_survived_unseen() -> None:
+    async with paper.start("pacifica", seed=7, session_s=0.5) as venue:
+        ex = ccxt_dex.pacifica(venue.config())
+        try:
+            await ex.load_markets()
+            live = 0
+            for _ in range(14):
+                book = await asyncio.wait_for(ex.watch_order_book(SYMBOL), 5)
+                live += bool(book["bids"]) and not book.stale  # the close may come in the same breath as a book
+            assert live >= 10
+            (status,) = ex.stream_status().values()
+            assert status["losses"] >= 1
+        finally:
+            await ex.close()
+
+
+async def test_orders_over_the_socket(ex: Any) -> None:
+    made = await ex.create_orders_ws(
+        [{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.001, "price": 100_000 + number} for number in range(3)]
+    )
+    assert [order["status"] for order in made] == ["open"] * 3
+    edited = await ex.edit_order_ws(made[0]["id"], SYMBOL, "limit", "buy", 0.002, 99_000)
+    assert edited["id"] != made[0]["id"] and edited["amount"] == 0.002
+    gone = await ex.cancel_orders_ws([made[1]["id"], "1"], SYMBOL)
+    assert [order["status"] for order in gone] == ["canceled", None]
+    with pytest.raises(errors.OrderNotFound):
+        await ex.cancel_order_ws("1", SYMBOL)
+    await ex.cancel_all_orders_ws(SYMBOL)
+    assert await ex.fetch_open_orders(SYMBOL) == []
+
+
+async def test_transfers_agents_and_keys_are_signed_as_the_venue_wants(ex: Any, venue: Any) -> None:
+    other = venue.config("bob")["walletAddress"]
+    await ex.transfer("USDC", 100, ex.walletAddress, other)
+    assert [row["amount"] for row in await ex.fetch_transfers()] == [100]
+    await ex.bind_agent_wallet("3ogUn1GNXoASaRbxPNeVJnVv5rG4EPBtmQmX61jVorUe")
+    assert (await ex.call("private_post_agent_list"))["data"] == ["3ogUn1GNXoASaRbxPNeVJnVv5rG4EPBtmQmX61jVorUe"]
+    assert (await ex.create_api_key())["data"]["api_key"]
+    assert [row["type"] for row in await ex.fetch_accounts()] == ["main"]
+
+
+async def test_twap_orders(ex: Any) -> None:
+    order = await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
+    rows = (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"]
+    assert [(str(row["order_id"]), row["duration_in_seconds"]) for row in rows] == [(order["id"], 180)]
+    await ex.cancel_twap_order(order["id"], SYMBOL)
+    assert (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"] == []
