@@ -6,7 +6,20 @@ import importlib
 from typing import Any
 
 # one line per room on disk; a test keeps this, the package list and the folders in step
-IDS: tuple[str, ...] = ("edgex", "grvt", "hyperliquid", "lighter", "pacifica", "paradex", "standx", "superstack", "treadfi_pc", "variational")
+IDS: tuple[str, ...] = (
+    "backpack",
+    "edgex",
+    "extended",
+    "grvt",
+    "hyperliquid",
+    "lighter",
+    "pacifica",
+    "paradex",
+    "standx",
+    "superstack",
+    "treadfi_pc",
+    "variational",
+)
 # what `python -m ccxt_dex demo` shows when nobody names a venue
 DEMO = "standx"
 

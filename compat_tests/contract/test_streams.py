@@ -71,7 +71,7 @@ async def test_own_events_arrive_once_and_in_order(desk: Desk) -> None:
     desk.needs("watch_orders", "watchOrders", "watchMyTrades")
     orders, trades = Watcher(desk.ex, "watch_orders", desk.symbol), Watcher(desk.ex, "watch_my_trades", desk.symbol)
     try:
-        await until(lambda: desk.subscriptions() >= 2, "both subscriptions are in place")
+        await until(lambda: desk.listening(2), "subscriptions are in place")
         resting = await desk.rest()
         await until(lambda: [row for row in orders.seen if row["id"] == resting["id"]], "the resting order is announced")
         await desk.ex.cancel_order(resting["id"], desk.symbol)
