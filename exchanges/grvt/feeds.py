@@ -85,12 +85,14 @@ class Feeds(Room):
     def handle_acknowledgement(self, client: Any, message: Any) -> None:
         """The answer to a subscription tells where the numbers of each selector stand."""
         result = message.get("result") or {}
-        stream = str(result.get("stream"))
+        stream, selectors = str(result.get("stream")), result.get("subs") or ()
         latest = result.get("latest_sequence_number") or [int(each) - 1 for each in result.get("first_sequence_number") or ()]
-        for selector, number in zip(result.get("subs") or (), latest, strict=False):
+        for index, selector in enumerate(selectors):
             key = topic(stream, selector)
             client.confirm(key)
-            self._sequences[key] = int(number)
+            self._sequences.pop(key, None)  # numbers of an earlier connection say nothing
+            if index < len(latest):
+                self._sequences[key] = int(latest[index])
 
     # --- books ------------------------------------------------------------------------------------------------------------------------
 

@@ -176,11 +176,19 @@ class UserFeeds(Trading, Money, Feeds):
     _balance_due = False
 
     async def _tell_balance(self, client: Any) -> None:
+        """A read that fails is tried again: whoever waits was promised the balance after this change."""
         try:
-            await asyncio.sleep(float(self._option("watchBalance", "delay", 0.1)))
-            self._balance_due = False
-            self.balance = await self.fetch_balance()
-            client.resolve(self.balance, "balance")
+            for pause in (float(self._option("watchBalance", "delay", 0.1)), 1.0, 2.0, 4.0):
+                await asyncio.sleep(pause)
+                self._balance_due = False
+                try:
+                    self.balance = await self.fetch_balance()
+                except errors.OperationFailed as error:
+                    failure: Exception = error
+                    continue
+                client.resolve(self.balance, "balance")
+                return
+            client.reject(failure, "balance")
         finally:
             self._balance_due = False
 

@@ -178,7 +178,7 @@ def test_the_recorded_book_and_trades() -> None:
     book = captures.rest("book-BTC_USDT_Perp")
     assert len(parsing.levels(book["bids"])) == 10 and parsing.stamp(book["event_time"]) == 1781147737050
     trades = [client().parse_trade(row) for row in captures.rest("trade-BTC_USDT_Perp")]
-    assert [trade["id"] for trade in trades][0] == "145525218-1" and {trade["side"] for trade in trades} == {"buy"}
+    assert next(trade["id"] for trade in trades) == "145525218-1" and {trade["side"] for trade in trades} == {"buy"}
 
 
 # --- sessions -----------------------------------------------------------------------------------------------------------------------

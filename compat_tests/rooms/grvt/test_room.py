@@ -73,7 +73,7 @@ async def test_the_account_is_found_with_or_without_the_logins_help(told: bool) 
 
 
 async def test_several_accounts_want_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with desk(login_ids=False) as (venue, ex):
+    async with desk(login_ids=False) as (venue, _ex):
         other = ccxt_dex.grvt({**venue.config(), "options": {"tokenStore": False}})
         other._accounts = {}
         call = other.call
@@ -95,7 +95,7 @@ async def test_several_accounts_want_a_choice(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_wrong_api_key_is_an_authentication_error_and_not_told() -> None:
-    async with desk() as (venue, ex):
+    async with desk() as (venue, _ex):
         other = ccxt_dex.grvt({**venue.config(), "apiKey": "2wrong-api-key-of-somebody"})
         try:
             with pytest.raises(errors.AuthenticationError) as caught:
@@ -252,7 +252,7 @@ async def test_a_batch_of_two_markets_is_two_requests() -> None:
 
 
 async def test_cancel_all_after_of_less_than_a_second_would_switch_it_off() -> None:
-    async with desk() as (venue, ex):
+    async with desk() as (_venue, ex):
         for wrong in (1, 1000, 300_001):
             with pytest.raises(errors.BadRequest):
                 await ex.cancel_all_orders_after(wrong)
@@ -285,7 +285,7 @@ class Sink:
 
 
 async def test_recorded_frames_through_the_real_handlers() -> None:
-    async with desk() as (venue, ex):
+    async with desk() as (_venue, ex):
         sink = Sink(ex.public_url(), "v1.book.s|BTC_USDT_Perp@500-10", "v1.trade|BTC_USDT_Perp@50")
         frames = captures.frames("B")
         for frame in frames:
@@ -303,7 +303,7 @@ async def test_recorded_frames_through_the_real_handlers() -> None:
 
 
 async def test_a_gap_in_recorded_frames_is_found() -> None:
-    async with desk() as (venue, ex):
+    async with desk() as (_venue, ex):
         sink = Sink(ex.public_url(), "v1.book.s|BTC_USDT_Perp@500-10")
         frames = [frame for frame in captures.frames("B") if "v1.book.s" in json.dumps(frame)]
         left_out = frames.pop(8)["sequence_number"]
@@ -313,7 +313,7 @@ async def test_a_gap_in_recorded_frames_is_found() -> None:
 
 
 async def test_a_recorded_refusal_names_what_was_asked_a_moment_ago() -> None:
-    async with desk() as (venue, ex):
+    async with desk() as (_venue, ex):
         sink = Sink(ex.public_url())
         ex.handle_message(sink, captures.frames("A")[0])
         assert isinstance(sink.results[0], errors.BadRequest) and "1003" in str(sink.results[0])

@@ -261,6 +261,8 @@ class Gateway:
         """bulk_orders: cancels first, then creates; entries with exits, pairs of exits."""
         sent = request.get("orders") or []
         ids, clients = request.get("order_i_ds") or [], request.get("client_order_i_ds") or []
+        if not all(isinstance(each, list) for each in (sent, ids, clients)):
+            raise refuse(1003)
         if ids and clients:
             raise refuse(2233)
         if max(len(sent), len(ids), len(clients)) > MAX_BULK:
