@@ -33,8 +33,6 @@ class hyperliquid(UserFeeds):
     """
 
     stream_rules = streams.RULES
-    # orders carry an expiry of 15 s (options["orderExpiry"]): after that, and two seconds for the clocks, the venue cannot execute one
-    absence_grace = 17.0
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDC:USDC", "spot": "{base}/USDC"}
 
     def describe(self) -> Any:

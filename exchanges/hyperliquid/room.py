@@ -34,9 +34,15 @@ def error_class(name: str) -> type[Exception]:
     return found
 
 
+def grace_after(span: int) -> float:
+    """Seconds after which an order that expires in `span` ms cannot be executed any more; two of them for the clocks."""
+    return max(0, span) / 1000 + 2.0
+
+
 class Room(Dex, _CCXT):  # type: ignore[misc]
     """Helpers of every part."""
 
+    absence_grace: float | None = None  # type: ignore[misc]
     read_endpoints: ClassVar[frozenset[str]] = frozenset({"info"})
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_id")
     # 1200 a minute and address: what is saved up and what comes back in a minute stay below that together
@@ -48,6 +54,11 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         self._unified: dict[str, bool] = {}
         self._client_ids: dict[str, str] = {}
         self._coins: tuple[Any, dict[str, Any]] = (None, {})
+
+    def _settle_construction(self) -> None:
+        super()._settle_construction()
+        span = self.options.get("orderExpiry")
+        self.absence_grace = None if span is None else grace_after(int(span))
 
     def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
@@ -218,6 +229,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         """Until when the venue may execute an order, unix ms: what makes a lost answer provable."""
         named = params.get("expiresAfter")
         if named is not None:
+            if self.absence_grace is not None:  # "not found" proves nothing before that moment
+                self.absence_grace = max(self.absence_grace, grace_after(int(named) - self.server_milliseconds()))
             return int(named)
         span = self.options.get("orderExpiry")
         return None if span is None else self.server_milliseconds() + int(span)
