@@ -30,29 +30,6 @@ class Feeds(MarketData):
         self._borrowed.discard(channel)
         return self.watch(self.stream_url(), message_hash or channel, {"type": "subscribe", "channel": channel}, channel)
 
-    async def first_of(self, waiting: list[Any]) -> Any:
-        """The first result of several channels; each has a subscription of its own, so that one can be left alone."""
-        if not waiting:
-            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
-        if len(waiting) == 1:
-            return await waiting[0]
-        futures = [asyncio.ensure_future(item) for item in waiting]
-        try:
-            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            return next(future for future in futures if future in done).result()
-        finally:
-            for future in futures:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
-
-    async def wanted(self, symbols: Any) -> list[Any]:
-        """Markets of the symbols, all active ones when none is named."""
-        await self.load_markets()
-        names = self.market_symbols(symbols)
-        return [self.market(name) for name in names] if names else [row for row in self.markets.values() if row["active"]]
-
     async def snapshot_rows(self, channel: str) -> list[dict[str, Any]]:
         """What a channel begins with: REST has neither recent trades nor all tickers. The channel is left again, unless it is watched."""
         client = self.client(self.stream_url())

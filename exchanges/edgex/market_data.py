@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, tables
 from ccxt_dex.exchanges.edgex.room import NONE, Params, Room
@@ -43,7 +44,7 @@ class MarketData(Room):
                 "deposit": movable,
                 "withdraw": movable,
                 "fee": None,
-                "precision": self.parse_number(parsing.text(rawCurrency.get("stepSize"))),
+                "precision": self.parse_number(reading.text(rawCurrency.get("stepSize"))),
                 "limits": {"amount": {"min": None, "max": None}, "withdraw": {"min": None, "max": None}},
                 "networks": {},
                 "info": rawCurrency,
@@ -291,7 +292,7 @@ class MarketData(Room):
         await self.load_markets()
         market = self.market(symbol)
         count = 100 if limit is None else limit
-        span = int(parsing.number(market["info"].get("fundingRateIntervalMin")) or 240) * 60_000
+        span = int(reading.number(market["info"].get("fundingRateIntervalMin")) or 240) * 60_000
         until = params.get("until")
         size = str(min(count, tables.MAX_FUNDING_PAGE))
         request: Params = {"contractId": market["id"], "size": size, "filterSettlementFundingRate": "true"}
@@ -342,7 +343,7 @@ class MarketData(Room):
 
     def parse_open_interest(self, interest: dict[str, Any], market: Any = None) -> Any:
         market = self.safe_market(str(interest.get("contractId")), market)
-        amount, mark = parsing.number(interest.get("openInterest")), parsing.number(self.pure(parsing.ticker, interest)["markPrice"])
+        amount, mark = reading.number(interest.get("openInterest")), reading.number(self.pure(parsing.ticker, interest)["markPrice"])
         value = None if amount is None or mark is None else amount * mark
         numbers = {"openInterestAmount": amount, "openInterestValue": value}
         fixed = {"symbol": market["symbol"], "timestamp": None, "datetime": None, "info": interest}

@@ -9,14 +9,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from ccxt_dex.exact import Refused, decimal, on_grid, plain, price_text, quantity, within
 from ccxt_dex.exchanges.edgex import signing, tables
 
-# a float that missed the grid by less than this fraction of itself missed it by arithmetic (0.1 + 0.2), not by intent
-FLOAT_NOISE = Decimal("1e-12")
-MAGNITUDE = 26  # digits before or after the point that Decimal's context carries exactly
 # no comma: ids are joined with commas in queries; a letter: digits alone are an order id of edgeX's
 CLIENT_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_.:-]{1,64}")
 BEYOND = Decimal(10)  # SDK 2.0.1: a market buy authorises ten times the oracle price
@@ -28,81 +26,6 @@ TRANSLATED = frozenset(
     | {"wait", "accountId", "trigger", "stop", "timeout", "type", "price"}
 )
 DIRECTIONS = {"ascending": True, "above": True, "up": True, "descending": False, "below": False, "down": False}
-
-
-class Refused(ValueError):
-    """An order that edgeX has no words for, or would refuse. `kind` is a key of tables.REFUSALS."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
-
-
-# --- numbers ------------------------------------------------------------------------------------------------------------------------------
-
-
-def decimal(value: Any, name: str) -> Decimal:
-    """A finite Decimal of what a user may pass as a number: str, int, Decimal, float.
-
-    :raises Refused: for anything else
-    """
-    if isinstance(value, bool) or value is None:
-        raise Refused("invalid", f"{name} must be a number, got {value!r}")
-    try:
-        result = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        raise Refused("invalid", f"{name} must be a number, got {value!r}") from None
-    if not result.is_finite() or (result and not -MAGNITUDE < result.adjusted() < MAGNITUDE):
-        raise Refused("invalid", f"{name} must be a number of reasonable size, got {value!r}")
-    return result
-
-
-def plain(value: Decimal) -> str:
-    """Plain decimal text: no exponent, no trailing zeros after the point, "0" for zero."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def on_grid(value: Any, step: Any, name: str) -> Decimal:
-    """`value` as a multiple of `step`. Float noise is removed; every other difference is refused, never rounded.
-
-    :raises Refused: when the value is not positive or not a multiple
-    """
-    number = decimal(value, name)
-    if number <= 0:
-        raise Refused("invalid", f"{name} must be positive, got {value!r}")
-    if step is None:
-        return number
-    unit = decimal(step, f"{name} step")
-    nearest = (number / unit).to_integral_value() * unit
-    if nearest == number:
-        return number
-    if isinstance(value, float) and nearest > 0 and abs(nearest - number) <= number * FLOAT_NOISE:
-        return nearest
-    raise Refused("invalid", f"{name} {plain(number)} is not a multiple of {plain(unit)}")
-
-
-def within(number: Decimal, limits: Mapping[str, Any] | None, name: str) -> None:
-    """:raises Refused: when the number is outside the market's limits"""
-    low, high = (limits or {}).get("min"), (limits or {}).get("max")
-    if low is not None and number < decimal(low, f"minimum {name}"):
-        raise Refused("invalid", f"{name} {plain(number)} is below the minimum {plain(decimal(low, name))}")
-    if high is not None and number > decimal(high, f"maximum {name}"):
-        raise Refused("invalid", f"{name} {plain(number)} is above the maximum {plain(decimal(high, name))}")
-
-
-def quantity(market: Mapping[str, Any], amount: Any) -> str:
-    number = on_grid(amount, market["precision"]["amount"], "amount")
-    within(number, market["limits"]["amount"], "amount")
-    return plain(number)
-
-
-def price_text(market: Mapping[str, Any], price: Any, name: str = "price") -> str:
-    number = on_grid(price, market["precision"]["price"], name)
-    within(number, market["limits"].get("price"), name)
-    return plain(number)
 
 
 def money(value: Any, units: Decimal, name: str = "amount") -> tuple[str, int]:

@@ -7,54 +7,20 @@ liquidatePrice; other names in circulation are read as a fallback).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.exact import plain as exact_plain
 from ccxt_dex.exchanges.edgex import tables
+from ccxt_dex.reading import Unreadable, nonzero, number, text
 
 Raw = Mapping[str, Any]
 ZERO = Decimal(0)
 
 
-class Unreadable(ValueError):
-    """The venue said something that has no known meaning."""
-
-
-def text(value: Any) -> str | None:
-    """A number as plain text; None for null and empty."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, float):
-        return format(Decimal(repr(value)), "f")
-    return str(value)
-
-
-def number(value: Any) -> Decimal | None:
-    """:raises Unreadable: when there is text that is no number"""
-    found = text(value)
-    if found is None:
-        return None
-    try:
-        result = Decimal(found)
-    except InvalidOperation:
-        raise Unreadable(f"not a number: {found!r}") from None
-    if not result.is_finite():
-        raise Unreadable(f"not a number: {found!r}")
-    return result
-
-
-def nonzero(value: Any) -> str | None:
-    """Text of a number, None for zero: edgeX writes "0" where there is nothing."""
-    return text(value) if number(value) else None
-
-
 def plain(value: Decimal | None) -> str | None:
     """Decimal text without exponent and trailing zeros."""
-    if value is None:
-        return None
-    found = format(value, "f")
-    found = found.rstrip("0").rstrip(".") if "." in found else found
-    return "0" if found in ("-0", "") else found
+    return None if value is None else exact_plain(value)
 
 
 def milliseconds(value: Any) -> int | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.edgex import parsing, signing, tables
 
 T = TypeVar("T")
 Params = dict[str, Any]
@@ -24,12 +24,6 @@ V1_TEXT = (
     "Create a V2 key at pro.edgex.exchange, API Management, Perps V2: apiKey, secret, password (passphrase), uid (account id), "
     "privateKey (the trading signer's)"
 )
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 class Room(Dex):
@@ -52,19 +46,6 @@ class Room(Dex):
 
     # --- refusals -----------------------------------------------------------------------------------------------------------------------
 
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except signing.SigningRefused as error:
-            raise errors.BadResponse(f"{self.id} {error}; nothing was signed") from None
-        except errors.BaseError:
-            raise
-        except (parsing.Unreadable, KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
-
     def venue_error(self, path: str, status: int, code: str, text: str) -> Exception:
         """The ccxt exception for a refusal; a code that nobody knows is an ExchangeError, which proves little.
 
@@ -81,7 +62,7 @@ class Room(Dex):
             name = next((each for fragment, each in fragments if fragment in word), None)
         if name is None:
             name = tables.STATUS_ERRORS.get(status) or ("ExchangeNotAvailable" if status >= 500 else "ExchangeError")
-        return error_class(name)(message)
+        return by_name(name)(message)
 
     def handle_errors(
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, requestHeaders: Any, requestBody: Any

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from ccxt_dex.exact import Refused
 from ccxt_dex.signers import eip712
 from ccxt_dex.signers.keccak import keccak256
 
@@ -44,8 +45,11 @@ _BASE, _ORDER, _MARGIN, _TRANSFER = (keccak256(text.encode()) for text in (BASE_
 _TAIL = bytes(64)  # parentOrderHash and subOrderIndex: none
 
 
-class SigningRefused(ValueError):
+class SigningRefused(Refused):
     """What we were given to sign is not what we asked for; nothing was signed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("response", f"{text}; nothing was signed")
 
 
 def canonical(value: Any) -> str:

@@ -177,17 +177,6 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "closePosition": "orders for a whole position (use close_position, or a reduce-only order of its size)",
 }
 
-# what the pure files refuse with -> ccxt's exception class, by name
-REFUSALS: dict[str, str] = {
-    "invalid": "InvalidOrder",
-    "unsupported": "NotSupported",
-    "closed": "MarketClosed",
-    "arguments": "ArgumentsRequired",
-    "bad_request": "BadRequest",
-    "response": "BadResponse",
-    "address": "InvalidAddress",
-}
-
 # documented or seen codes of the envelope
 ERROR_CODES: dict[str, str] = {
     "INVALID_API_KEY": "AuthenticationError",  # live, HTTP 401

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import exact, reading
 from ccxt_dex._ccxt import errors
-from ccxt_dex.errors import OrderOutcomeUnknown
+from ccxt_dex.errors import OrderOutcomeUnknown, by_name
 from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
 from ccxt_dex.exchanges.edgex.market_data import MarketData
-from ccxt_dex.exchanges.edgex.room import NONE, Params, error_class
+from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.transfers import Transfers
 
 POLL_FIRST, POLL_MOST = 0.05, 0.5
@@ -73,7 +74,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
         price = self.pure(orders.signed_price, order, tick, oracle)
         expires, l2_expires = self.pure(orders.expiry, self.server_milliseconds(), order.expires)
         rate = params.get("limitFeeRate", self.options.get("limitFeeRate"))
-        fee_rate = None if rate is None else self.pure(orders.decimal, rate, "limitFeeRate")
+        fee_rate = None if rate is None else self.pure(exact.decimal, rate, "limitFeeRate")
         terms = orders.Terms(account, signer.address, expires, info, info["quoteCoin"], fee_rate)
         texts, fields = self.pure(orders.authorised, terms, order.side, order.size, price, order.client_id, l2_expires)
         legs = [await self.signed_exit(signer, domain, terms, leg, order, tick, l2_expires) for leg in (order.take_profit, order.stop_loss)]
@@ -122,7 +123,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
             return self.sent_order(market, order, body, order_id)
         name = self.pure(parsing.refusal, raw)
         if name is not None:
-            raise error_class(name)(f"{self.id} order {order_id} {order.client_id}: {raw.get('cancelReason')}")
+            raise by_name(name)(f"{self.id} order {order_id} {order.client_id}: {raw.get('cancelReason')}")
         for leg, key in ((order.take_profit, "isSetOpenTp"), (order.stop_loss, "isSetOpenSl")):
             if leg is not None and raw.get(key) is not True:
                 self.logger.warning("%s order %s: the venue does not confirm the attached exit at %s", self.id, order_id, leg.trigger)
@@ -348,7 +349,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
     def flags_of(self, raw: dict[str, Any]) -> Params:
         """What an edit must not drop."""
         found: Params = {"reduceOnly": True} if raw.get("reduceOnly") is True else {}
-        kind, trigger = str(raw.get("type") or ""), parsing.nonzero(raw.get("triggerPrice"))
+        kind, trigger = str(raw.get("type") or ""), reading.nonzero(raw.get("triggerPrice"))
         if raw.get("timeInForce") == "POST_ONLY":
             found["postOnly"] = True
         if trigger and raw.get("status") == "UNTRIGGERED":
@@ -358,6 +359,6 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
         for name, leg in (("takeProfit", "openTp"), ("stopLoss", "openSl")):
             held = raw.get(leg)
             if raw.get(f"isSet{leg[0].upper()}{leg[1:]}") is True and isinstance(held, dict):
-                price = parsing.nonzero(held.get("price"))
+                price = reading.nonzero(held.get("price"))
                 found[name] = {"triggerPrice": held.get("triggerPrice"), **({"price": price} if price else {})}
         return found

@@ -9,6 +9,7 @@ import threading
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
 from ccxt_dex.exchanges.edgex.history import History
@@ -87,7 +88,7 @@ class Transfers(History):
             "timestamp": stamp,
             "datetime": self.iso8601(stamp),
             "currency": self.safe_currency_code(str(transfer.get("coinId")), currency),
-            "amount": self.parse_number(parsing.text(transfer.get("amount"))),
+            "amount": self.parse_number(reading.text(transfer.get("amount"))),
             "fromAccount": sides[0],
             "toAccount": sides[1],
             "status": self.pure(parsing.transfer_status, transfer),

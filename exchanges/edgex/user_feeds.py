@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, signing, tables
 from ccxt_dex.exchanges.edgex.feeds import Feeds
 from ccxt_dex.exchanges.edgex.room import NONE, Params
@@ -87,21 +87,14 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------------------
 
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
-
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
         """Every change of own orders, of one market or of all."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        orders = await (await self.listen_user("orders", "" if name is None else f":{name}"))
-        if self.newUpdates:
-            limit = orders.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(orders, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        rows = await self.listen_user("orders", "" if name is None else f":{name}")
+        return await self.handed_out(rows, name, since, limit)
 
     def handle_order(self, client: Any, raw: dict[str, Any], first: bool) -> None:
         row = self.take_order(raw)
@@ -155,21 +148,14 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------------------
 
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
-
     async def watch_my_trades(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
         """Own fills, each once, although the venue tells of each twice."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        trades = await (await self.listen_user("myTrades", "" if name is None else f":{name}"))
-        if self.newUpdates:
-            limit = trades.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(trades, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        rows = await self.listen_user("myTrades", "" if name is None else f":{name}")
+        return await self.handed_out(rows, name, since, limit)
 
     def handle_fill(self, client: Any, raw: dict[str, Any]) -> None:
         order = self._order_rows.get(str(raw.get("orderId"))) or {}
@@ -194,11 +180,6 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
 
     # --- positions --------------------------------------------------------------------------------------------------------------------------------
 
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
-
     async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Changed positions; a closed one comes with 0 contracts. Events carry neither mark price nor PnL: the mark is taken from a
         watched ticker, leverage from the last answer of REST.
@@ -212,12 +193,6 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
             rows = [row for row in changed if names is None or row["symbol"] in names]
             if rows:
                 return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
-
-    async def watch_position(self, symbol: str | None = None, params: Params = NONE) -> Any:
-        """The next state of one market's position."""
-        if symbol is None:
-            raise errors.ArgumentsRequired(f"{self.id} watch_position() needs a symbol")
-        return (await self.watch_positions([symbol], None, None, params))[-1]
 
     def handle_positions(self, client: Any, rows: list[dict[str, Any]], first: bool) -> None:
         changed = [self.take_position(raw, market) for raw, market in self.known(rows) if self.position_is_news(raw)]
@@ -247,10 +222,6 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
             position["entryPrice"] = last.get("entryPrice")
         self.position_cache().append(position)
         return position
-
-    def last_position(self, symbol: str) -> Any:
-        sides = self.position_cache().hashmap.get(symbol, {})
-        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
 
     def live_mark(self, market: Any) -> Any:
         """The mark price of a ticker that is watched and up."""

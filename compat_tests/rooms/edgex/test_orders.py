@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccxt_dex import exact
 from ccxt_dex.exchanges.edgex import orders
 from compat_tests.rooms.edgex import vectors as v
 
@@ -108,13 +109,13 @@ def test_attached_exits() -> None:
     ],
 )
 def test_refusals(kind: str, problem: str, changes: dict[str, Any]) -> None:
-    with pytest.raises(orders.Refused, match=problem) as caught:
+    with pytest.raises(exact.Refused, match=problem) as caught:
         draft(**changes)
     assert caught.value.kind == kind
 
 
 def test_a_closed_market() -> None:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(exact.Refused) as caught:
         orders.draft({**MARKET, "active": False}, "limit", "buy", 1, 79000, {"clientOrderId": "a"}, None)
     assert caught.value.kind == "closed"
 
@@ -138,7 +139,7 @@ def test_a_conditional_market_order_must_fire_in_a_gap() -> None:
 
 @pytest.mark.parametrize("oracle", [None, "0", "abc"])
 def test_no_oracle_no_market_order(oracle: Any) -> None:
-    with pytest.raises(orders.Refused):
+    with pytest.raises(exact.Refused):
         orders.signed_price(draft("market", "buy"), "0.1", oracle)
 
 
@@ -164,15 +165,15 @@ def test_what_is_signed_is_what_was_asked(steps: int, ticks: int) -> None:
 
 def test_an_amount_finer_than_the_resolution_is_refused() -> None:
     terms = orders.Terms(v.ACCOUNT, v.TRADING_ADDRESS, v.NOW, {**v.CONTRACT, "resolution": "100"}, v.COIN)
-    with pytest.raises(orders.Refused, match="finer"):
+    with pytest.raises(exact.Refused, match="finer"):
         orders.authorised(terms, "BUY", "0.001", Decimal(79000), "a1", v.NOW)
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.text(max_size=12) | st.none() | st.booleans())
 def test_any_amount_is_on_the_grid_or_refused(value: Any) -> None:
     try:
-        text = orders.quantity(MARKET, value)
-    except orders.Refused:
+        text = exact.quantity(MARKET, value)
+    except exact.Refused:
         return
     assert Decimal(text) % Decimal("0.001") == 0 and Decimal("0.001") <= Decimal(text) <= 50
 
@@ -181,7 +182,7 @@ def test_any_amount_is_on_the_grid_or_refused(value: Any) -> None:
 def test_names(given: Any, own: bool) -> None:
     assert orders.reference(given, {}) == (str(given), own)
     assert orders.reference(given, {"clientOrderId": "777"}) == ("777", False)
-    with pytest.raises(orders.Refused):
+    with pytest.raises(exact.Refused):
         orders.reference("", {})
 
 

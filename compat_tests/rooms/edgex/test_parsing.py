@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccxt_dex import reading
 from ccxt_dex.exchanges.edgex import parsing
 from compat_tests.rooms.edgex import vectors as v
 
@@ -129,7 +130,7 @@ def test_status(changes: dict[str, Any], expected: str) -> None:
 
 @pytest.mark.parametrize("status", ["UNKNOWN_ORDER_STATUS", "UNRECOGNIZED", "", None])
 def test_an_unknown_status_is_loud(status: Any) -> None:
-    with pytest.raises(parsing.Unreadable):
+    with pytest.raises(reading.Unreadable):
         parsing.order({**ORDER, "status": status})
 
 
@@ -225,19 +226,19 @@ def test_a_closed_term() -> None:
 
 @pytest.mark.parametrize("value", ["abc", "NaN", "Infinity"])
 def test_text_that_is_no_number(value: str) -> None:
-    with pytest.raises(parsing.Unreadable):
-        parsing.number(value)
+    with pytest.raises(reading.Unreadable):
+        reading.number(value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**12), max_value=10**12))
 def test_numbers_keep_their_value(value: Decimal) -> None:
-    assert parsing.number(format(value, "f")) == value
+    assert reading.number(format(value, "f")) == value
     assert Decimal(parsing.plain(value) or "x") == value
 
 
 @pytest.mark.parametrize("response", [None, [], "x", {"code": "SUCCESS"}])
 def test_answers_without_an_envelope(response: Any) -> None:
-    with pytest.raises(parsing.Unreadable):
+    with pytest.raises(reading.Unreadable):
         parsing.rows(response)
-    with pytest.raises(parsing.Unreadable):
+    with pytest.raises(reading.Unreadable):
         parsing.one(response)
