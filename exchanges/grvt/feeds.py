@@ -36,7 +36,7 @@ class Feeds(Room):
         message = {"jsonrpc": "2.0", "method": "subscribe", "params": params, "id": self.next_request()}
         return self.watch(url, message_hash, message, topic(stream, selector))
 
-    async def first_of(self, joint: str, stream: str, selectors: list[str]) -> Any:
+    async def any_selector(self, joint: str, stream: str, selectors: list[str]) -> Any:
         """The next result of any of several selectors."""
         return (await asyncio.gather(*(self.listen(self.public_url(), joint, stream, selector) for selector in selectors)))[0]
 
@@ -116,7 +116,7 @@ class Feeds(Room):
             depth = next((each for each in tables.BOOK_DEPTHS if each >= (limit or 100)), tables.BOOK_DEPTHS[-1])
             tail = f"{interval if int(interval) >= 500 else 500}-{depth}"
         joint = f"orderbook::{names[0]}" if len(names) == 1 else f"orderbooks::{','.join(sorted(names))}"
-        book = await self.first_of(joint, channel, [f"{self.market(name)['id']}@{tail}" for name in names])
+        book = await self.any_selector(joint, channel, [f"{self.market(name)['id']}@{tail}" for name in names])
         return book.limit()
 
     def _option(self, method: str, name: str, default: Any) -> Any:
@@ -165,7 +165,7 @@ class Feeds(Room):
         channel = str(params.get("channel") or stream)
         rate = params.get("interval", interval)
         joint = f"{name}::{','.join(sorted(names))}"
-        return await self.first_of(joint, channel, [f"{self.market(each)['id']}@{rate}" for each in names])
+        return await self.any_selector(joint, channel, [f"{self.market(each)['id']}@{rate}" for each in names])
 
     async def watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
         """Statistics of one market.
@@ -268,7 +268,7 @@ class Feeds(Room):
         names = self.names(symbols)
         joint = f"trade::{','.join(sorted(names))}"
         past = int(params.get("history", 50))
-        trades = await self.first_of(joint, "v1.trade", [f"{self.market(name)['id']}@{past}" for name in names])
+        trades = await self.any_selector(joint, "v1.trade", [f"{self.market(name)['id']}@{past}" for name in names])
         if self.newUpdates:
             limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
         return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
@@ -322,7 +322,7 @@ class Feeds(Room):
             if kind is None or timeframe not in self.timeframes:
                 raise errors.BadRequest(f"{self.id} has no candles of {timeframe} and {params}")
             selectors.append(f"{self.market(symbol)['id']}@{self.timeframes[timeframe]}-{kind}")
-        symbol, timeframe, candles = await self.first_of(f"ohlcv::{','.join(sorted(selectors))}", "v1.candle", selectors)
+        symbol, timeframe, candles = await self.any_selector(f"ohlcv::{','.join(sorted(selectors))}", "v1.candle", selectors)
         if self.newUpdates:
             limit = candles.getLimit(symbol, limit)
         return self.create_ohlcv_object(symbol, timeframe, self.filter_by_since_limit(candles, since, limit, 0, True))

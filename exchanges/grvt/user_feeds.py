@@ -177,6 +177,7 @@ class UserFeeds(Trading, Money, Feeds):
 
     async def _tell_balance(self, client: Any) -> None:
         """A read that fails is tried again: whoever waits was promised the balance after this change."""
+        failure: Exception = errors.NetworkError(f"{self.id} the balance could not be read")
         try:
             for pause in (float(self._option("watchBalance", "delay", 0.1)), 1.0, 2.0, 4.0):
                 await asyncio.sleep(pause)
@@ -184,7 +185,7 @@ class UserFeeds(Trading, Money, Feeds):
                 try:
                     self.balance = await self.fetch_balance()
                 except errors.OperationFailed as error:
-                    failure: Exception = error
+                    failure = error
                     continue
                 client.resolve(self.balance, "balance")
                 return
