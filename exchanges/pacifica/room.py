@@ -150,8 +150,9 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     def sign(self, path: Any, api: Any = "public", method: str = "GET", params: Any = NONE, headers: Any = None, body: Any = None) -> Any:
         request = super().sign(path, api if isinstance(api, list) else [api], method, params)
-        if self.apiKey:
-            request["headers"] = {**(request.get("headers") or {}), "PF-API-KEY": self.apiKey}
+        key = self.rate_key()
+        if key:
+            request["headers"] = {**(request.get("headers") or {}), "PF-API-KEY": key}
         return request
 
     def post_action_request(self, operationType: Any, sigPayload: Any, params: Any) -> Params:
@@ -170,11 +171,15 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     def setup_api_key_headers(self, key: Any = None) -> None:
         """ccxt writes the key into ``options``; here the dial does it (streams.py)."""
 
+    def rate_key(self) -> str | None:
+        """The rate-limit key to send to Pacifica."""
+        return str(self.apiKey) if self.apiKey else None
+
     # --- limits -----------------------------------------------------------------------------------------------------------------------
 
     def rate_charge(self, api: Any, method: str, path: str, params: Any, cost: float = 1.0) -> Charge:
         """Without a key the address pays, with one the account; heavy reads cost less with a key."""
-        if not self.apiKey and not self.options.get("credits"):
+        if not self.rate_key() and not self.options.get("credits"):
             return Charge((("ip", cost),))
         credits = int(self.options.get("credits") or tables.CREDITS_WITH_KEY)
         if credits not in tables.CREDIT_TIERS:

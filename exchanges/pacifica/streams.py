@@ -17,8 +17,9 @@ def kind(key: str, message: Any) -> Kind:
 
 async def before_dial(exchange: Any, client: Any) -> None:
     """The rate-limit key goes into the handshake, and nowhere else."""
-    if exchange.apiKey:
-        client.options = {**client.options, "headers": {**(client.options.get("headers") or {}), "PF-API-KEY": exchange.apiKey}}
+    key = exchange.rate_key()
+    if key:
+        client.options = {**client.options, "headers": {**(client.options.get("headers") or {}), "PF-API-KEY": key}}
 
 
 def ping(exchange: Any) -> dict[str, str]:

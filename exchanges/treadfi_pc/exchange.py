@@ -82,13 +82,9 @@ class treadfi_pc(OrderFeed, pacifica):
             return Charge((("tread", cost),))
         return super().rate_charge(api, method, path, params, cost)
 
-    def sign(self, path: Any, api: Any = "public", method: str = "GET", params: Any = None, headers: Any = None, body: Any = None) -> Any:
-        """A read of Pacifica; Tread's token never goes there."""
-        token, self.apiKey = self.apiKey, None
-        try:
-            return super().sign(path, api, method, params or {}, headers, body)
-        finally:
-            self.apiKey = token
+    def rate_key(self) -> str | None:
+        """None: `apiKey` is Tread's token, which never goes to Pacifica."""
+        return None
 
     # --- streams ----------------------------------------------------------------------------------------------------------------------
 

@@ -129,6 +129,18 @@ async def test_transfers_agents_and_keys_are_signed_as_the_venue_wants(ex: Any, 
     assert [row["type"] for row in await ex.fetch_accounts()] == ["main"]
 
 
+async def test_the_rate_limit_key_goes_into_requests_and_the_handshake(venue: Any) -> None:
+    ex = ccxt_dex.pacifica({**venue.config(), "apiKey": "rate-key-123456"})
+    try:
+        await ex.load_markets()
+        assert ex.last_request_headers["PF-API-KEY"] == "rate-key-123456"
+        await asyncio.wait_for(ex.watch_order_book(SYMBOL), 5)
+        (client,) = ex.clients.values()
+        assert client.options["headers"]["PF-API-KEY"] == "rate-key-123456"
+    finally:
+        await ex.close()
+
+
 async def test_twap_orders(ex: Any) -> None:
     order = await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
     rows = (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"]

@@ -210,7 +210,11 @@ async def test_the_token_is_in_no_url_that_is_kept(token: Client) -> None:
     order = await token.ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000)
     seen = await asyncio.wait_for(waiting, 5)
     assert seen[-1]["id"] == order["id"]
-    assert not any(token.ex.apiKey in url for url in token.ex.clients) and token.ex.apiKey not in str(token.ex.stream_status())
+    await asyncio.wait_for(token.ex.watch_order_book(SYMBOL), 5)
+    for url, client in token.ex.clients.items():
+        assert token.ex.apiKey not in url and token.ex.apiKey not in json.dumps(client.options.get("headers") or {})
+        assert client.dial_url is None or "/tread/" in client.dial_url
+    assert token.ex.apiKey not in str(token.ex.stream_status())
 
 
 # list reply of the documentation, verbatim but for what it leaves out

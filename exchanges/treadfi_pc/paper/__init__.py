@@ -27,7 +27,7 @@ class Paper(TreadSide, Pacifica):
         return {**found, "walletAddress": venue["walletAddress"], "options": {"credits": 40_000}}
 
     def wrong_key(self, name: str) -> dict[str, Any]:
-        digest = self.identity.digest(f"wrong {name}")
+        digest = self.people.digest(f"wrong {name}")
         return {"apiKey": digest[:40]} if self.options["login"] == "token" else {"secret": "0x" + digest}
 
     def unknown_order_id(self) -> str:
