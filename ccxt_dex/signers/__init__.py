@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-__all__ = ["families", "make", "register", "result", "unregister"]
+__all__ = ["families", "make", "provide", "register", "result", "unregister"]
 
 T = TypeVar("T")
 Factory = Callable[..., Any]
@@ -27,6 +27,7 @@ _MODULES = frozenset({"base58", "eip712", "keccak", "nacl", "pedersen", "poseido
 
 _lock = threading.Lock()
 _registered: dict[str, Factory] = {}
+_provided: dict[str, Factory] = {}
 
 
 def register(family: str, factory: Factory) -> None:
@@ -39,6 +40,12 @@ def register(family: str, factory: Factory) -> None:
         _registered[family] = factory
 
 
+def provide(family: str, factory: Factory) -> None:
+    """Bring the built-in signers of a further family; for rooms whose venue signs like no other. `register` may still replace them."""
+    with _lock:
+        _provided[family] = factory
+
+
 def unregister(family: str) -> None:
     """Restore the built-in signers of a family; a family without built-in ones is forgotten. Unknown names are fine."""
     with _lock:
@@ -48,7 +55,7 @@ def unregister(family: str) -> None:
 def families() -> list[str]:
     """The names that :func:`make` knows at the moment, sorted."""
     with _lock:
-        return sorted({*_BUILT_IN, *_registered})
+        return sorted({*_BUILT_IN, *_provided, *_registered})
 
 
 def make(family: str, key: str | bytes, **options: Any) -> Any:
@@ -61,7 +68,7 @@ def make(family: str, key: str | bytes, **options: Any) -> Any:
     :raises ccxt.NotSupported: nobody registered the family
     """
     with _lock:
-        factory = _registered.get(family)
+        factory = _registered.get(family) or _provided.get(family)
     if factory is None:
         if family not in _BUILT_IN:
             from ccxt_dex.signers._refuse import not_supported

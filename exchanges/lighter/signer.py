@@ -52,5 +52,4 @@ def make(key: str | bytes, **options: Any) -> LighterSigner:
     return LighterSigner(key)
 
 
-if "lighter" not in signers.families():  # a user's own factory, registered before the room was imported, stays
-    signers.register("lighter", make)
+signers.provide("lighter", make)
