@@ -103,7 +103,7 @@ def instrument(row: Raw) -> dict[str, Any] | None:
         if isinstance(token, Mapping):
             made["dex_token_details"] = {"network": token.get("network"), "underlying_address": token.get("underlying_address")}
         return made
-    if group not in tables.KINDS:
+    if not isinstance(group, str) or group not in tables.KINDS:
         return None
     made["kind"] = group
     if kind == tables.RWA:

@@ -423,9 +423,9 @@ class Rest:
             if self.engine.margin_mode(request.account, market.id) != "isolated":
                 continue
             held = self.engine.snapshot(request.account, market.id)
-            open_one = held is not None and held.qty
-            row = {"instrument": wire.named(market), "balance": wire.text(held.margin) if open_one else "0", "available": "0"}
-            row |= {"allocated_qty": wire.text(held.qty) if open_one else "0", "initial_margin": "0", "maintenance_margin": "0"}
+            margin, qty = (held.margin, held.qty) if held is not None and held.qty else (Decimal(0), Decimal(0))
+            row = {"instrument": wire.named(market), "balance": wire.text(margin), "available": "0"}
+            row |= {"allocated_qty": wire.text(qty), "initial_margin": "0", "maintenance_margin": "0"}
             isolated.append(row)
         cross = {"balance": wire.text(view.cross_balance), "initial_margin": wire.text(view.cross_margin), "maintenance_margin": "0"}
         sub = {"cross": cross, "cross_available": wire.text(view.free), "cross_free_to_mm": wire.text(view.free), "isolated": isolated}

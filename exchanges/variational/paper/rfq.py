@@ -285,7 +285,7 @@ class Desk:
     def look(self) -> None:
         """Every tick: which of the pending orders the quote of now fills."""
         for row in [each for each in self.rows.values() if each.status == "pending" and each.kind != "market"]:
-            if row.parent is not None and row.parent.status == "pending":
+            if row.parent is not None and row.parent.status != "cleared":
                 continue
             if row.kind == "limit":
                 if self.crosses(row):
