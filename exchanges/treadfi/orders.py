@@ -46,12 +46,19 @@ def _strategy(kind: str, params: Mapping[str, Any]) -> str:
     return "IOC" if word == "IOC" else "Limit"
 
 
+def _tick(grid: Mapping[str, Any], price: Any) -> Decimal:
+    """The distance of prices around one; some venues have a rule instead of a number."""
+    tick = grid["tick"]
+    found: Decimal = tick(decimal(price, "price")) if callable(tick) else tick
+    return found
+
+
 def create(
     account: str, pair: str, grid: Mapping[str, Any], kind: Any, side: Any, amount: Any, price: Any, params: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The body of an order, and what was asked for in unified words.
 
-    :param grid: tick, lot, minimum (of the value, None for none)
+    :param grid: tick (or the function that has it for a price), lot, minimum (of the value, None for none)
     :param params: timeInForce, reduceOnly, clientOrderId; duration (s) for TWAP
     :raises Refused: what cannot be sent as asked for
     """
@@ -71,7 +78,7 @@ def create(
     if word == "limit":
         if price is None:
             raise Refused("arguments", "a limit order needs a price")
-        limit = on_grid(price, grid["tick"], "price")
+        limit = on_grid(price, _tick(grid, price), "price")
         if grid["minimum"] is not None and size * limit < grid["minimum"] and not reduce_only:
             raise Refused("invalid", f"order value {plain(size * limit)} is below the minimum {plain(grid['minimum'])}")
         body["limit_price"] = plain(limit)
@@ -100,7 +107,7 @@ def amend(order_id: str, grid: Mapping[str, Any], amount: Any, price: Any) -> di
     if amount is not None:
         changes["base_asset_qty"] = plain(on_grid(amount, grid["lot"], "amount"))
     if price is not None:
-        changes["limit_price"] = plain(on_grid(price, grid["tick"], "price"))
+        changes["limit_price"] = plain(on_grid(price, _tick(grid, price), "price"))
     if not changes:
         raise Refused("arguments", "an edit needs an amount or a price")
     return {"order_id": order_id, "changes": changes}

@@ -63,9 +63,13 @@ class Tread(Login):
         if not self._pairs:
             answer = await self.call("tread_get_api_get_token_pairs")
             known = (answer.get("pairs") or {}) if isinstance(answer, Mapping) else {}
-            names = {pair: venues[self.exchange_name] for pair, venues in known.items() if self.exchange_name in venues}
-            # a venue's name may belong to a spot pair as well: the perpetual's pair has a variant
-            self._pairs = {name: pair for pair, name in names.items() if ":" in pair} or {"": ""}
+            found: dict[str, list[str]] = {}
+            for pair, venues in known.items():
+                # a venue's name may belong to a spot pair as well: the perpetual's pair has a variant
+                if ":" in pair and self.exchange_name in venues:
+                    found.setdefault(venues[self.exchange_name], []).append(pair)
+            # a name that several pairs claim decides nothing: the rule does
+            self._pairs = {name: pairs[0] for name, pairs in found.items() if len(pairs) == 1} or {"": ""}
 
     def market_of_pair(self, pair: Any) -> Any:
         """The market of a Tread pair; None for one of another venue."""

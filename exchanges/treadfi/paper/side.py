@@ -47,12 +47,12 @@ class Updates(Socket):
 
     @classmethod
     def handshake(cls, adapter: Any, request: Request) -> Reply | None:
-        known = any(user.token == request.query.get("token") for user in adapter.identity.users.values())
+        known = any(user.token == request.query.get("token") for user in adapter.people.users.values())
         return None if known else Reply({"detail": "Invalid token."}, 403)
 
     def opened(self) -> None:
         token = self.request.query.get("token")
-        self.account = next(user.name for user in self.adapter.identity.users.values() if user.token == token)
+        self.account = next(user.name for user in self.adapter.people.users.values() if user.token == token)
         self._heard = self.adapter.now()
 
     def label(self, text: str) -> str:
@@ -78,7 +78,7 @@ class TreadSide(Adapter):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.identity = Identity(self.seed)
+        self.people = Identity(self.seed)
         self.works: dict[str, Work] = {}
 
     # --- for flavours -----------------------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class TreadSide(Adapter):
 
     def tread_credentials(self, name: str, login: str) -> dict[str, Any]:
         """login: token, or wallet (a session got by signing)."""
-        user = self.identity.join(name)
+        user = self.people.join(name)
         return {"uid": user.name, **({"apiKey": user.token} if login == "token" else {"secret": user.key})}
 
     def routes(self) -> Iterable[Route]:
@@ -138,24 +138,24 @@ class TreadSide(Adapter):
         return [str((parse(body.decode("utf-8", "replace")) or {}).get("custom_order_id") or "")]
 
     def expire(self, account: str | None) -> None:
-        self.identity.expire(account)
+        self.people.expire(account)
 
     def tokens(self) -> list[str]:
-        return [*self.identity.sessions, *(csrf for _, csrf in self.identity.sessions.values())]
+        return [*self.people.sessions, *(csrf for _, csrf in self.people.sessions.values())]
 
     # --- sign-in ----------------------------------------------------------------------------------------------------------------------
 
     async def _nonce(self, request: Request) -> Any:
-        return {"nonce": self.identity.nonce()}
+        return {"nonce": self.people.nonce()}
 
     async def _sign_in(self, request: Request) -> Any:
-        return self.identity.sign_in(_json(request))
+        return self.people.sign_in(_json(request))
 
     async def _metadata(self, request: Request) -> Any:
-        return {"is_authenticated": True, "username": self.identity.who(request).name}
+        return {"is_authenticated": True, "username": self.people.who(request).name}
 
     def _who(self, request: Request) -> User:
-        user = self.identity.who(request)
+        user = self.people.who(request)
         request.account = user.name
         return user
 
@@ -180,7 +180,7 @@ class TreadSide(Adapter):
         custom = str(body.get("custom_order_id") or "")
         if custom and any(work.user is user and work.body.get("custom_order_id") == custom for work in self.works.values()):
             raise refused(400, message="custom_order_id is already used")
-        number = str(uuid.UUID(self.identity.digest(f"order {len(self.works)}")[:32]))
+        number = str(uuid.UUID(self.people.digest(f"order {len(self.works)}")[:32]))
         work = Work(number, user, market, body, str(strategy), qty, limit, self.now())
         self.works[number] = work
         self.server.log.executed(custom or None)
