@@ -14,6 +14,8 @@ from ccxt_dex.exchanges.extended.market_data import MarketData
 from ccxt_dex.exchanges.extended.room import NONE, Params
 
 FEES_SECONDS = 3600.0
+_POSITION_NUMBERS = """initialMargin entryPrice notional leverage unrealizedPnl realizedPnl contracts contractSize liquidationPrice markPrice
+lastPrice collateral stopLossPrice takeProfitPrice""".split()
 
 
 class Identity(NamedTuple):
@@ -45,7 +47,7 @@ class Account(MarketData):
         if self.apiKey:
             return True
         if error:
-            self.api_key()
+            self.account_key()
         return False
 
     def chain(self) -> str:
@@ -64,7 +66,7 @@ class Account(MarketData):
 
         :raises AuthenticationError: a key is missing, malformed, or not the account's
         """
-        key = (self.api_key(), self.privateKey, self.api_host())
+        key = (self.account_key(), self.privateKey, self.api_host())
         if self._identity is None or self._identity[0] != key:
             if not self.privateKey:
                 raise errors.AuthenticationError(f"{self.id} requires 'privateKey' (the Stark key of the sub-account) for orders")
@@ -117,7 +119,7 @@ class Account(MarketData):
 
     async def fee_rates(self, market_id: str) -> tuple[Decimal, Decimal]:
         """Maker's and taker's rate of the account, kept for an hour."""
-        key = (self.api_key(), market_id)
+        key = (self.account_key(), market_id)
         kept = self._fee_rates.get(key)
         if kept is None or time.monotonic() - kept[0] > FEES_SECONDS:
             found = self.pure(parsing.rows, await self.call("v1_private_get_user_fees", {"market": [market_id]}))
@@ -195,8 +197,9 @@ class Account(MarketData):
     # --- positions --------------------------------------------------------------------------------------------------------------------
 
     def parse_position(self, position: Any, market: Any = None) -> Any:
-        """ccxt's hook: its own knows no margin mode, and files seconds as milliseconds."""
+        """ccxt's hook: its own leaves numbers as text, knows no margin mode, and files seconds as milliseconds."""
         found = super().parse_position(position, market)
+        found.update({name: self.parse_number(found[name]) for name in _POSITION_NUMBERS})
         found["marginMode"], found["hedged"] = "cross", False
         for name in ("timestamp", "lastUpdateTimestamp"):
             found[name] = parsing.stamp(found[name])
@@ -222,5 +225,3 @@ class Account(MarketData):
             raise errors.BadRequest(f"{self.id} the timeout cannot be negative")
         answer = await self.call("v1_private_post_user_deadmanswitch", {"countdownTime": int(-(-wanted // 1000)), **params})
         return {"info": answer}
-
-

@@ -19,7 +19,6 @@ class Feeds(History):
 
     def _fresh_state(self) -> None:
         super()._fresh_state()
-        self._seqs: dict[str, tuple[int, int]] = {}
         self._stats_read: dict[str, float] = {}
 
     def ws_url(self, path: str) -> str:
@@ -60,12 +59,12 @@ class Feeds(History):
         """True: the next message. False: some are missing before it. None: one that was here already."""
         if seq is None:
             return True
-        generation, last = self._seqs.get(client.url, (0, 0))
+        generation, last = client.__dict__.get("sequence", (0, 0))
         now = client.ledger.generation
         if generation == now and seq <= last:
             return None
-        self._seqs[client.url] = (now, seq)
-        return generation != now or seq == last + 1
+        client.sequence = (now, seq)
+        return bool(generation != now or seq == last + 1)
 
     def known_market(self, market_id: Any) -> Any:
         """A market by the venue's name, None for one that is not loaded."""

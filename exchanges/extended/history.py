@@ -16,7 +16,7 @@ class History(Trading):
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
     def _orders(self, rows: list[Params], market: Any, since: int | None, limit: int | None) -> list[Order]:
-        return self.parse_orders(rows, market, since, limit)  # type: ignore[no-any-return]
+        return self.parse_orders(rows, market, since, limit)
 
     async def _past(self, symbol: str | None, since: int | None, limit: int | None, statuses: tuple[str, ...]) -> list[Order]:
         await self.load_markets()
@@ -134,8 +134,6 @@ class History(Trading):
         rows.sort(key=lambda row: parsing.stamp(row.get("paidTime")) or 0)
         return self.parse_funding_histories(rows, market, since, limit)
 
-    async def fetch_position_history(
-        self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
+    async def fetch_position_history(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Closed positions of one market."""
         return await self.fetch_positions_history([symbol], since, limit, params)

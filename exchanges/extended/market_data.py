@@ -162,9 +162,9 @@ class MarketData(Room):
         found = sorted((self.parse_funding_rate_history(row, market) for row in rows), key=lambda row: row["timestamp"])
         return self.filter_by_symbol_since_limit(found, market["symbol"], since, limit)
 
-    def parse_funding_rate_history(self, info: Any, market: Any = None) -> Any:
+    def parse_funding_rate_history(self, contract: Any, market: Any = None) -> Any:
         """ccxt's hook; the documentation's samples have seconds."""
-        found = super().parse_funding_rate_history(info, market)
+        found = super().parse_funding_rate_history(contract, market)
         found["timestamp"] = parsing.stamp(found["timestamp"])
         found["datetime"] = self.iso8601(found["timestamp"])
         return found

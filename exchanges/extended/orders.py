@@ -365,5 +365,3 @@ def replacement_params(raw: Mapping[str, Any], params: Mapping[str, Any]) -> tup
     if params.get("postOnly") is False or params.get("timeInForce") is not None:
         kept.pop("timeInForce")
     return plain_kind, {**kept, **params}
-
-

@@ -25,24 +25,22 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     rate_rules: ClassVar[Mapping[str, Rule]] = {name: Rule.per(*rule) for name, rule in tables.LIMITS.items()}
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_id", "externalId")
-    text_endpoints: ClassVar[tuple[str, ...]] = ("user/deadmanswitch",)
+    text_endpoints: ClassVar[frozenset[str]] = frozenset({"user/deadmanswitch"})
 
     def nonce(self) -> int:
         """Salt of a signature: random. ccxt's is the second, so that two equal orders of one second are one and the same."""
         return 1 + secrets.randbelow(tables.MAX_NONCE)
 
-    def api_key(self) -> str:
+    def account_key(self) -> str:
         """:raises AuthenticationError: there is none"""
         if not self.apiKey:
             raise errors.AuthenticationError(f"{self.id} requires 'apiKey' (the API key of the sub-account)")
         return str(self.apiKey)
 
-    def sign(
-        self, path: str, api: Any = "public", method: str = "GET", params: Any = NONE, headers: Any = None, body: Any = None
-    ) -> Any:
+    def sign(self, path: str, api: Any = "public", method: str = "GET", params: Any = NONE, headers: Any = None, body: Any = None) -> Any:
         """ccxt's, which would send an empty key."""
         if api[1] == "private":
-            self.api_key()
+            self.account_key()
         return super().sign(path, api, method, params)
 
     # --- errors -----------------------------------------------------------------------------------------------------------------------
@@ -59,7 +57,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
             name = "RateLimited"
         return by_name(name or "ExchangeError")(f"{self.id} {code} {text}".strip())
 
-    def handle_errors(
+    def handle_errors(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         httpCode: int,
         reason: str,

@@ -11,8 +11,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ccxt_dex.exchanges.extended import tables
 from ccxt_dex.exact import Refused
+from ccxt_dex.exchanges.extended import tables
 from ccxt_dex.signers import stark
 
 __all__ = ["Assets", "Settlement", "chain_of", "opposite", "order_hash", "settlement", "settlement_row"]
@@ -67,9 +67,7 @@ def opposite(side: str) -> str:
     return "SELL" if side == "BUY" else "BUY"
 
 
-def settlement(
-    position: int, assets: Assets, side: str, size: str, price: str, fee: Decimal, expiry_ms: int, nonce: int
-) -> Settlement:
+def settlement(position: int, assets: Assets, side: str, size: str, price: str, fee: Decimal, expiry_ms: int, nonce: int) -> Settlement:
     """Sizes and prices of the wire in the units that are signed: bought rounded up, sold down, the fee always up.
 
     :param fee: everything that may be charged, as a fraction: the account's fee and the builder's

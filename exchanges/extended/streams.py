@@ -15,7 +15,7 @@ async def before_dial(exchange: Any, client: Any) -> None:
     headers = {name: value for name, value in ((client.options or {}).get("headers") or {}).items() if name != "X-Api-Key"}
     headers["User-Agent"] = exchange.userAgent or USER_AGENT
     if client.url.endswith(ACCOUNT):
-        headers["X-Api-Key"] = exchange.api_key()
+        headers["X-Api-Key"] = exchange.account_key()
     client.options = {**(client.options or {}), "headers": headers}
 
 

@@ -26,7 +26,7 @@ class Trading(Account):
         """ccxt's hook; its own calls a stop "conditional", GTC "GTT", and passes statuses on that it does not know."""
         fields = self.pure(parsing.order, order)
         found = self.safe_market(order.get("market"), market)
-        fee = {"cost": self.safe_string(order, "payedFee"), "currency": found["settle"]}
+        fee = {"cost": self.safe_number(order, "payedFee"), "currency": found["settle"]}
         datetime = self.iso8601(fields["timestamp"])
         return self.safe_order({**fields, "fee": fee, "symbol": found["symbol"], "datetime": datetime, "info": order}, found)
 
@@ -35,7 +35,7 @@ class Trading(Account):
     async def new_order_body(self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params) -> tuple[Params, Decimal]:
         """The checked body of an order, unsigned, and everything that may be charged, as a fraction."""
         market = self.market(symbol)
-        self.api_key()
+        self.account_key()
         if market["spot"]:
             raise errors.NotSupported(f"{self.id} spot trading has been retired by the venue")
         if market["info"].get("isRfq"):
@@ -159,8 +159,8 @@ class Trading(Account):
         ready, given = [], []
         for member in orders:
             own = self.with_client_id({**params, **(member.get("params") or {})})
-            arguments = [member.get(name) for name in ("symbol", "type", "side", "amount", "price")]
-            ready.append(await self._ready(*arguments, own))
+            arguments: list[Any] = [member.get(name) for name in ("symbol", "type", "side", "amount", "price")]
+            ready.append(await self._ready(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], own))
             given.append(own)
         results = await asyncio.gather(*(self._place(body, own) for body, own in zip(ready, given, strict=True)), return_exceptions=True)
         found = []

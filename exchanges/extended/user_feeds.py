@@ -35,7 +35,7 @@ class UserFeeds(Feeds):
 
     async def user_listen(self, message_hash: str) -> Any:
         """Connects with the first call. Returns what to await."""
-        self.api_key()
+        self.account_key()
         await self.load_markets()
         first = self.user_client() is None
         future = self.watch(self.user_url(), message_hash, None, streams.ACCOUNT)
@@ -210,4 +210,6 @@ class UserFeeds(Feeds):
             for row in self.position_cache()
             if row["contracts"] and row["symbol"] not in held
         ]
-        self.handle_account(client, streams.ACCOUNT, {"data": {"orders": rows, "trades": fills[::-1], "positions": [*positions, *gone]}}, True)
+        self.handle_account(
+            client, streams.ACCOUNT, {"data": {"orders": rows, "trades": fills[::-1], "positions": [*positions, *gone]}}, True
+        )
