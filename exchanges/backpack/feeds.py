@@ -295,6 +295,7 @@ class Feeds(MarketData):
             return
         at = parsing.micros(data.get("T", data.get("E")))
         row = {"id": number, "symbol": symbol, "side": "sell" if data.get("m") else "buy", "takerOrMaker": "taker", "info": data}
+        row |= {"order": None, "type": None, "fee": None, "cost": None}
         row |= {"price": data.get("p"), "amount": data.get("q"), "timestamp": at, "datetime": self.iso8601(at)}
         cache.append(self.safe_trade(row, market))
         client.resolve(cache, f"trade:{symbol}")

@@ -8,7 +8,7 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import orders, parsing, tables
 from ccxt_dex.exchanges.backpack.market_data import MarketData
-from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
+from ccxt_dex.exchanges.backpack.room import NONE, Params
 
 Order = dict[str, Any]
 OPEN, ONE_ORDER, ORDER_HISTORY, FILLS = (

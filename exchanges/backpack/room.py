@@ -200,4 +200,4 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
 
 def _private(api: Any) -> bool:
-    return (api[0] if isinstance(api, list) else api) == "private"
+    return bool((api[0] if isinstance(api, list) else api) == "private")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccxt_dex.exchanges.backpack.paper import markets, wire
 from ccxt_dex.exchanges.backpack.paper.gateway import bad
-from ccxt_dex.paper.numbers import text
+from ccxt_dex.paper.numbers import text, truncated
 from ccxt_dex.paper.server import Request, Route
 from ccxt_dex.paper.types import Reject
 
@@ -142,8 +142,9 @@ class Rest:
 
     def capital(self, request: Request, query: Any) -> Any:
         view = self._paper.engine.balances(request.account)
-        free = max(Decimal(0), min(view.free, view.balance))
-        return {"USDC": {"available": text(free), "locked": text(view.balance - free), "staked": "0"}}
+        total = truncated(view.balance, wire.MONEY)
+        free = max(Decimal(0), min(truncated(view.free, wire.MONEY), total))
+        return {"USDC": {"available": text(free), "locked": text(total - free), "staked": "0"}}
 
     def collateral(self, request: Request, query: Any) -> Any:
         return wire.collateral(self._paper.engine.balances(request.account))

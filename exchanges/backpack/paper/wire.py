@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex.exchanges.backpack.paper.markets import fraction
-from ccxt_dex.paper.numbers import text
+from ccxt_dex.paper.numbers import text, truncated
 from ccxt_dex.paper.types import BalanceView, Candle, Fill, FundingPayment, Market, Order, PositionView, PriceView, PublicTrade, Stats
 
 FIRST = 4_200_000_000
+MONEY = 6  # decimals of USDC
 EXPIRED = {
     "ioc": "ImmediateOrCancel",
     "fok": "FillOrKill",
@@ -181,7 +182,7 @@ def position_frame(row: dict[str, Any], event: str | None, at: int) -> dict[str,
 
 
 def collateral(view: BalanceView) -> dict[str, Any]:
-    total, free = text(view.balance), text(max(view.free, Decimal(0)))
+    total, free = text(truncated(view.balance, MONEY)), text(truncated(max(view.free, Decimal(0)), MONEY))
     row = {
         "symbol": "USDC",
         "assetMarkPrice": "1",
