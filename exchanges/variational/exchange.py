@@ -70,13 +70,15 @@ class variational(UserFeeds):
             return Charge.of([("orders", 0.001)])
         if path.startswith("quotes/"):
             return Charge.of([("quotes", cost)])
-        if path.startswith(tables.CACHED_FIRST):
-            return Charge.of([("rare", cost)])
+        if path.startswith("auth/"):
+            return Charge.of([("sign-in", cost)])
+        if path.startswith(tables.OPEN):
+            return Charge.of([("open", cost)])
         return Charge.of([("orders" if self.is_write(path, api, method, params) else "reads", cost)])
 
     def rate_scope(self, kind: str) -> tuple[Any, ...]:
         """What needs no session counts per address."""
-        return (*super().rate_scope("ip"), kind) if kind in ("stats", "rare") else super().rate_scope(kind)
+        return (*super().rate_scope("ip"), kind) if kind in ("stats", "open", "sign-in") else super().rate_scope(kind)
 
     # --- frames -----------------------------------------------------------------------------------------------------------------------
 

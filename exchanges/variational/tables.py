@@ -80,15 +80,16 @@ TEXT_ANSWERS = frozenset({"auth/generate_signing_data"})
 ACCEPTING = ("orders/new/market", "quotes/accept")
 
 # no limit of /api is published; these are the budgets that programs in production settled on (a TypeScript client, August 2026):
-# orders 6, reads 20, quotes 30, metadata and sign-in 6 (per minute), the documented host 10; per 10 s
+# orders 6, reads 20, quotes 30, the documented host 10, each per 10 s; sign-in 6 a minute. Credits, seconds, and how many of them at once
 LIMITS: dict[str, tuple[float, float, float]] = {
     "orders": (6, 10, 3),
     "reads": (20, 10, 10),
     "quotes": (30, 10, 15),
-    "rare": (6, 60, 3),
+    "open": (20, 10, 10),
+    "sign-in": (6, 60, 4),
     "stats": (10, 10, 5),
 }
-CACHED_FIRST = ("metadata/", "auth/", "funding/", "candles")
+OPEN = ("metadata/", "funding/", "candles")
 
 TIMEFRAMES: dict[str, str] = {"1m": "1m", "5m": "5m", "15m": "15m", "30m": "30m", "1h": "1h", "4h": "4h", "1d": "1d"}
 MAX_CANDLES = 500

@@ -242,6 +242,23 @@ async def test_heavy_cancelling_is_banned_and_the_ban_is_kept(paper_venue: Any) 
     await ex.close()
 
 
+async def test_with_a_pace_of_its_own_the_first_trade_waits_for_nothing_and_a_ban_is_sat_out(paper_venue: Any) -> None:
+    venue = await paper_venue("variational", seed=7, cancels_per_10s=0, ban_s=0.4)
+    ex = await another(venue, enableRateLimit=True)
+    began = asyncio.get_running_loop().time()
+    await ex.create_order(BTC, "market", "buy", SIZE)
+    order = await ex.create_order(BTC, "limit", "buy", SIZE, 60_000)
+    assert asyncio.get_running_loop().time() - began < 3, "sign-in, quote, acceptance and a second order fit into the bursts"
+    with pytest.raises(errors.RateLimitExceeded):
+        await ex.cancel_order(order["id"])
+    assert ex.bucket("orders").available() == 0 < ex.bucket("reads").available(), "orders wait, reading goes on"
+    venue.adapter.options["cancels_per_10s"] = 5
+    banned = asyncio.get_running_loop().time()
+    await ex.cancel_all_orders()
+    assert asyncio.get_running_loop().time() - banned > 0.1 and await ex.fetch_open_orders() == []
+    await ex.close()
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "body", "seconds"),
     [
@@ -262,7 +279,8 @@ def test_which_budget_a_request_uses() -> None:
     ex = variational()
     for api, method, path, scope in (
         ("public", "GET", "metadata/stats", "stats"),
-        ("front", "GET", "metadata/supported_assets", "rare"),
+        ("front", "GET", "metadata/supported_assets", "open"),
+        ("front", "POST", "auth/login", "sign-in"),
         ("front", "POST", "quotes/simple", "quotes"),
         ("private", "POST", "quotes/indicative", "quotes"),
         ("private", "GET", "orders/v2", "reads"),
