@@ -39,14 +39,19 @@ async def bid_of(ex: Any, symbol: str) -> float:
     return float((await ex.fetch_order_book(symbol))["bids"][0][0])
 
 
+def beyond(ex: Any, symbol: str, bid: float, factor: str) -> float:
+    """A price for a market order that is good as a reference, and as the worst one where a venue takes it for that."""
+    return float(ex.price_to_precision(symbol, bid * float(factor)))
+
+
 async def trade(ex: Any, symbol: str) -> None:
     """A fill on each side, a cancelled order; flat in the end, because ccxt's funded test closes what it opens with reduce-only orders."""
     bid = await bid_of(ex, symbol)
     amount = amounts(ex, symbol, bid)
-    await ex.create_order(symbol, "market", "buy", amount, bid)
+    await ex.create_order(symbol, "market", "buy", amount, beyond(ex, symbol, bid, "1.004"))
     order = await ex.create_order(symbol, "limit", "buy", amount, float(ex.price_to_precision(symbol, bid * 0.97)))
     await ex.cancel_order(order["id"], symbol)
-    await ex.create_order(symbol, "market", "sell", amount, bid, {"reduceOnly": True})
+    await ex.create_order(symbol, "market", "sell", amount, beyond(ex, symbol, bid, "0.996"), {"reduceOnly": True})
 
 
 async def prepare(ex: Any, symbol: str, hold: bool) -> None:
@@ -57,7 +62,7 @@ async def prepare(ex: Any, symbol: str, hold: bool) -> None:
     await trade(ex, symbol)
     if hold:
         bid = await bid_of(ex, symbol)
-        await ex.create_order(symbol, "market", "buy", amounts(ex, symbol, bid), bid)
+        await ex.create_order(symbol, "market", "buy", amounts(ex, symbol, bid), beyond(ex, symbol, bid, "1.004"))
     other = ccxt_dex.symbol(ex, "ETH")
     bid = await bid_of(ex, other)
     await ex.create_order(other, "market", "buy", amounts(ex, other, bid), bid)
@@ -84,7 +89,9 @@ async def beside(work: Any, ex: Any, symbol: str) -> Any:
 
 
 async def programme(folder: Path, suite: Path, exchange_id: str, symbol: str, mode: str) -> str:
-    command = [sys.executable, str(HERE / "runner.py"), str(suite), str(folder), exchange_id, symbol, "--info", *OPTIONS[mode]]
+    config = json.loads((folder / "keys.json").read_text())[exchange_id]
+    limits = "nolimits" if config.get("enableRateLimit") is False else "limits"
+    command = [sys.executable, str(HERE / "runner.py"), str(suite), str(folder), limits, exchange_id, symbol, "--info", *OPTIONS[mode]]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
