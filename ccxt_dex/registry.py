@@ -17,6 +17,7 @@ IDS: tuple[str, ...] = (
     "paradex",
     "standx",
     "superstack",
+    "treadfi_hl",
     "treadfi_pc",
     "variational",
 )

@@ -68,7 +68,7 @@ class OrderFeed(Tread):
         first = ORDERS not in self.client(url).subscriptions
         waiting = self.watch(url, message_hash, SUBSCRIBE, ORDERS)
         if first:
-            self.tell_orders(self.client(url), self.taken(await self.fetch_open_orders()))
+            self.tell_tread(self.client(url), self.taken(await self.fetch_open_orders()))
         return await waiting
 
     async def _by_asking(self, name: str | None) -> Any:
@@ -105,9 +105,9 @@ class OrderFeed(Tread):
             return
         order = self.tread_order(row, data.get("update_type"))
         if self.take_order(order):
-            self.tell_orders(client, {order["symbol"]})
+            self.tell_tread(client, {order["symbol"]})
 
-    def tell_orders(self, client: Any, symbols: set[str]) -> None:
+    def tell_tread(self, client: Any, symbols: set[str]) -> None:
         for symbol in sorted(symbols):
             client.resolve(self.order_cache(), f"{ORDERS}:{symbol}")
         if symbols:
@@ -115,7 +115,7 @@ class OrderFeed(Tread):
 
     async def catch_up_orders(self, client: Any) -> None:
         """After a gap: the stream is deltas without numbers."""
-        self.tell_orders(client, self.taken(await self.ended_or_open()))
+        self.tell_tread(client, self.taken(await self.ended_or_open()))
 
     async def ended_or_open(self) -> list[Order]:
         """What is open, and one by one what was open and is not any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -298,7 +298,7 @@ class Tread(Login):
             raise errors.OrderNotFound(f"{self.id} order {id} is {order['status']}") from error
         raise error
 
-    async def cancel_orders(self, ids: list[str], symbol: str | None = None, params: Params = NONE) -> list[Order]:
+    async def cancel_orders(self, ids: Sequence[str], symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """One after the other; one that cannot be cancelled has status None.
 
         :raises OrderNotFound: not one of them could be cancelled
