@@ -198,11 +198,11 @@ class History(MarketData):
         )
         return list(self.parse_incomes(rows, market, since, limit))
 
-    def parse_income(self, income: Any, market: Any = None) -> Any:
+    def parse_income(self, info: Any, market: Any = None) -> Any:
         """The currency is the market's; ccxt gives none, and the user's number as id."""
-        found = super().parse_income(income, market)
-        own = self.safe_market(income.get("symbol"), market)
-        return {**found, "code": own.get("settle"), "id": f"{income.get('symbol')}:{income.get('intervalEndTimestamp')}"}
+        found = super().parse_income(info, market)
+        own = self.safe_market(info.get("symbol"), market)
+        return {**found, "code": own.get("settle"), "id": f"{info.get('symbol')}:{info.get('intervalEndTimestamp')}"}
 
     async def fetch_positions_history(
         self, symbols: list[str] | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -33,10 +33,10 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         super()._fresh_state()
         self._client_names: OrderedDict[int, str] = OrderedDict()
 
-    def _settle_construction(self) -> None:
-        super()._settle_construction()
-        # after this much time the venue refuses a request that got lost, so that its absence is proof
-        self.absence_grace = self.window() / 1000 + 3  # type: ignore[misc]
+    @property
+    def absence_grace(self) -> float:  # type: ignore[override]
+        """After this many seconds the venue refuses a request that got lost, so that its absence is proof."""
+        return self.window() / 1000 + 3
 
     # --- signing ----------------------------------------------------------------------------------------------------------------------
 

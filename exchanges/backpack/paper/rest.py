@@ -44,9 +44,7 @@ class Rest:
 
     def routes(self) -> Iterable[Route]:
         public: dict[str, Callable[[Request], Any]] = {
-            "assets": lambda request: [
-                {"symbol": name, "displayName": name, "coingeckoId": None, "tokens": [TOKEN]} for name in ("USDC", "SOL")
-            ],
+            "assets": lambda request: self.assets(),
             "securities": lambda request: [],
             "markets": lambda request: [markets.row(market) for market in self._paper.engine.markets.values()],
             "market": lambda request: markets.row(self._market(request)),
@@ -93,6 +91,10 @@ class Rest:
             return handler(request, self._paper.gateway.authenticate(request, instruction))
 
         return handle
+
+    def assets(self) -> Any:
+        names = ["USDC", "USDT", "JUP", "BONK", *dict.fromkeys(market.base for market in self._paper.engine.markets.values())]
+        return [{"symbol": name, "displayName": name, "coingeckoId": None, "tokens": [TOKEN]} for name in names]
 
     # --- public -----------------------------------------------------------------------------------------------------------------------
 

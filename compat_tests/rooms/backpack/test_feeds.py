@@ -1,0 +1,129 @@
+"""Streams and lookups against the local venue, where the behaviour cards do not look. Frames are those of the documentation, with our numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+from compat_tests.contract.desk import Watcher, until
+
+SYMBOL = "ETH/USDC:USDC"
+
+
+@pytest_asyncio.fixture
+async def venue() -> AsyncIterator[Any]:
+    async with paper.start("backpack", seed=7, accounts=2) as venue:
+        await venue.market({"pause": True})
+        yield venue
+
+
+@pytest_asyncio.fixture
+async def ex(venue: Any) -> AsyncIterator[Any]:
+    ex = ccxt_dex.backpack(venue.config())
+    ex.timeout_on_exit = 0
+    await ex.load_markets()
+    try:
+        yield ex
+    finally:
+        await ex.close()
+
+
+async def test_a_quiet_book_comes_by_snapshot_and_comes_back_after_a_reconnect(venue: Any, ex: Any) -> None:
+    book = await asyncio.wait_for(ex.watch_order_book(SYMBOL), 5)
+    rest = await ex.fetch_order_book(SYMBOL)
+    assert book["bids"][:5] == rest["bids"][:5] and book["nonce"] == rest["nonce"]
+    before = venue.server.log.endpoints["GET /api/v1/depth"]
+    await venue.fault({"kind": "drop_ws"})
+    await until(lambda: venue.server.log.endpoints["GET /api/v1/depth"] > before, "a new snapshot")
+    await until(lambda: ex.orderbooks[SYMBOL].stale is None, "the book is live again")
+
+
+async def test_private_streams_are_signed_anew_after_a_reconnect(venue: Any, ex: Any) -> None:
+    orders = Watcher(ex, "watch_orders")
+    try:
+        await until(lambda: any(socket.subscriptions for socket in venue.server.connections), "subscribed")
+        (client,) = ex.clients.values()
+        first = client.ledger.topics["orders"].generation
+        await venue.fault({"kind": "drop_ws"})
+        await until(lambda: client.ledger.topics["orders"].generation > first, "asked again")
+        await until(lambda: any(socket.subscriptions for socket in venue.server.connections), "accepted again")
+        made = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+        await until(lambda: [row for row in orders.seen if row["id"] == made["id"]], "the order")
+    finally:
+        await orders.stop()
+
+
+async def test_the_picture_of_positions_and_the_fee_of_an_order(venue: Any, ex: Any) -> None:
+    await ex.create_order(SYMBOL, "market", "buy", 0.5)
+    (position,) = await asyncio.wait_for(ex.watch_positions(), 5)
+    assert (position["side"], position["contracts"], position["leverage"]) == ("long", 0.5, 10.0)
+    orders = Watcher(ex, "watch_orders", SYMBOL)
+    try:
+        await until(lambda: any("account.orderUpdate" in socket.subscriptions for socket in venue.server.connections), "subscribed")
+        bought = await ex.create_order(SYMBOL, "market", "buy", 20)
+        await until(lambda: [row for row in orders.seen if row["id"] == bought["id"] and row["status"] == "closed"], "filled")
+    finally:
+        await orders.stop()
+    trades = await ex.fetch_order_trades(bought["id"], SYMBOL)
+    told = [row for row in orders.seen if row["id"] == bought["id"]]
+    assert len(trades) > 1 and [row["filled"] for row in told] == sorted(row["filled"] for row in told)
+    assert told[-1]["fee"]["cost"] == pytest.approx(sum(trade["fee"]["cost"] for trade in trades)) and told[-1]["filled"] == 20
+
+
+async def test_mark_prices_and_funding_rates_come_over_one_stream(venue: Any, ex: Any) -> None:
+    mark, rate = await asyncio.wait_for(asyncio.gather(ex.watch_mark_price(SYMBOL), ex.watch_funding_rate(SYMBOL)), 5)
+    assert mark["markPrice"] == float(venue.engine.mark("ETH_USDC_PERP")) and rate["interval"] == "8h"
+    assert sum(len(socket.subscriptions) for socket in venue.server.connections) == 1
+
+
+async def test_a_candle_has_the_time_at_which_it_began(venue: Any, ex: Any) -> None:
+    candles = await asyncio.wait_for(ex.watch_ohlcv(SYMBOL, "15m"), 5)
+    assert candles[-1][0] % 900_000 == 0 and 0 <= venue.server.now() - candles[-1][0] < 900_000
+
+
+async def test_an_unknown_stream_is_an_error_of_whoever_asked(venue: Any, ex: Any) -> None:
+    with pytest.raises(errors.ExchangeError, match="Invalid stream"):
+        await asyncio.wait_for(ex.listen("nothing", "nothing.ETH_USDC_PERP"), 5)
+
+
+async def test_a_ticker_is_left(venue: Any, ex: Any) -> None:
+    await asyncio.wait_for(ex.watch_ticker(SYMBOL), 5)
+    await ex.un_watch_ticker(SYMBOL)
+    await until(lambda: not any(socket.subscriptions for socket in venue.server.connections), "the venue was told")
+
+
+async def test_client_order_ids_of_text(venue: Any, ex: Any) -> None:
+    made = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700, {"clientOrderId": "my own"})
+    assert (await ex.fetch_order(None, SYMBOL, {"clientOrderId": "my own"}))["id"] == made["id"]
+    assert (await ex.fetch_open_orders())[0]["clientOrderId"] == "my own"
+    await ex.cancel_order(None, SYMBOL, {"clientOrderId": "my own"})
+    assert (await ex.find_order("my own"))["status"] == "canceled"
+    assert await ex.find_order("another") is None
+
+
+async def test_cancel_all_without_a_symbol_takes_waiting_triggers_too(venue: Any, ex: Any) -> None:
+    await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+    await ex.create_order("BTC/USDC:USDC", "limit", "buy", 0.01, 115_000)
+    stop = await ex.create_order(SYMBOL, "market", "buy", 0.1, None, {"stopLossPrice": 3900})
+    assert (stop["status"], stop["triggerPrice"], stop["amount"]) == ("open", 3900.0, 0.1)
+    assert len(await ex.cancel_all_orders()) == 3 and await ex.fetch_open_orders() == []
+
+
+async def test_the_liquidation_price_comes_with_one_symbol(venue: Any, ex: Any) -> None:
+    await ex.create_order(SYMBOL, "market", "sell", 100)
+    (position,) = await ex.fetch_positions([SYMBOL])
+    assert position["liquidationPrice"] and position["liquidationPrice"] > position["entryPrice"]
+    assert (await ex.fetch_positions())[0]["liquidationPrice"] is None
+
+
+async def test_the_window_is_what_the_venue_takes(venue: Any) -> None:
+    ex = ccxt_dex.backpack({**venue.config(), "options": {"recvWindow": 70_000}})
+    with pytest.raises(errors.BadRequest):
+        ex.window()
