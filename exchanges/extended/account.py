@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -223,5 +224,5 @@ class Account(MarketData):
         wanted = wire.decimal(timeout, "timeout")
         if wanted < 0:
             raise errors.BadRequest(f"{self.id} the timeout cannot be negative")
-        answer = await self.call("v1_private_post_user_deadmanswitch", {"countdownTime": int(-(-wanted // 1000)), **params})
+        answer = await self.call("v1_private_post_user_deadmanswitch", {"countdownTime": math.ceil(wanted / 1000), **params})
         return {"info": answer}
