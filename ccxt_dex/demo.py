@@ -60,17 +60,20 @@ class Demo:
                 live.show(f"{self.symbol} book", ("side", "price", "size", ""), [*asks, *bids])
 
     async def rest(self) -> None:
-        self.screen.step("Rest a post-only order below the market, then change its price")
+        offered = self.ex.features["swap"]["linear"]["createOrder"].get("timeInForce") or {}
+        params = {"postOnly": True} if offered.get("PO") else {}
+        what = "a post-only order" if params else "an order (this venue has no post-only)"
+        self.screen.step(f"Rest {what} below the market, then change its price")
         bid = (await self.ex.fetch_order_book(self.symbol))["bids"][0][0]
-        order = await self.ex.create_order(self.symbol, "limit", "buy", self.amount(bid), self.price(bid * 0.99), {"postOnly": True})
+        order = await self.ex.create_order(self.symbol, "limit", "buy", self.amount(bid), self.price(bid * 0.99), params)
         self.tell("placed", order)
         price = self.price(bid * 0.985)
         if self.can("editOrder"):
-            edited = await self.ex.edit_order(order["id"], self.symbol, "limit", "buy", order["amount"], price, {"postOnly": True})
+            edited = await self.ex.edit_order(order["id"], self.symbol, "limit", "buy", order["amount"], price, params)
             self.tell("edited, same id" if edited["id"] == order["id"] else "edited, under a new id", edited)
         else:
             await self.ex.cancel_order(order["id"], self.symbol)
-            edited = await self.ex.create_order(self.symbol, "limit", "buy", order["amount"], price, {"postOnly": True})
+            edited = await self.ex.create_order(self.symbol, "limit", "buy", order["amount"], price, params)
             self.tell("cancelled and placed anew", edited)
 
     async def take(self) -> None:
