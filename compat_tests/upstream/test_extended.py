@@ -152,7 +152,7 @@ async def test_the_balance_is_that_of_the_perpetual_account(which: str, ex: Any,
     if which == "native":
         assert "USDC" not in balance and not [path for _, path, _, _ in script.asked if path == "user/balance"]
     else:
-        assert balance["USDC"] == {"free": 1200.0, "used": 160.0, "total": 12000.0}
+        assert balance["USDC"] == {"free": 1200.0, "used": 10800.0, "total": 12000.0}
         assert balance["timestamp"] == 1701563440000
 
 

@@ -134,7 +134,7 @@ class Account(MarketData):
     # --- money ------------------------------------------------------------------------------------------------------------------------
 
     async def fetch_balance(self, params: Params = NONE) -> Any:
-        """Equity, margin available for trading and initial margin; ccxt's reads the retired spot balances.
+        """Equity and margin available for trading; ccxt's reads the retired spot balances.
 
         :param params: type "spot" for those
         """
@@ -153,7 +153,7 @@ class Account(MarketData):
         """A balance in ccxt's shape."""
         name = str(row.get("collateralName") or "USD")
         code = "USDC" if name == "USD" else self.safe_currency_code(name)
-        parts = self.pure(parsing.balance, row) if row else dict.fromkeys(("free", "used", "total"), "0")
+        parts = self.pure(parsing.balance, row) if row else {"total": "0", "free": "0"}
         stamp = parsing.stamp(row.get("updatedTime"))
         return self.safe_balance({code: parts, "info": row, "timestamp": stamp, "datetime": self.iso8601(stamp)})
 

@@ -124,8 +124,8 @@ def newer(row: Row, known: Row) -> bool:
 
 
 def balance(row: Row) -> dict[str, str | None]:
-    """Free, used and total of the perpetual account."""
-    return {"total": text(row.get("equity")), "free": text(row.get("availableForTrade")), "used": text(row.get("initialMargin"))}
+    """Total and free of the perpetual account; what is used is the difference, margin of open orders included."""
+    return {"total": text(row.get("equity")), "free": text(row.get("availableForTrade"))}
 
 
 def fees(found: list[dict[str, Any]], market_id: str) -> tuple[Decimal, Decimal]:

@@ -112,3 +112,18 @@ ASSETS = [
         "availableForTradeFactors": [],
     }
 ]
+ASSETS += [
+    {
+        **ASSETS[0],
+        "id": number,
+        "name": base,
+        "symbol": base,
+        "description": f"{base} perpetual",
+        "precision": int(precision),
+        "isCollateral": False,
+        "starkexId": synthetic,
+        "type": "PERPETUAL",
+        "canBeUsedAsCollateral": False,
+    }
+    for number, (base, _, _, _, _, _, precision, synthetic) in enumerate(TABLE, 2)
+]
