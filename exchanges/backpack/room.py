@@ -36,13 +36,22 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     @property
     def absence_grace(self) -> float:  # type: ignore[override]
         """After this many seconds the venue refuses a request that got lost, so that its absence is proof."""
-        return self.window() / 1000 + 3
+        stated: float | None = self.__dict__.get("_grace")
+        return self._asked_window() / 1000 + 3 if stated is None else stated
+
+    @absence_grace.setter
+    def absence_grace(self, seconds: float | None) -> None:
+        self.__dict__["_grace"] = seconds
 
     # --- signing ----------------------------------------------------------------------------------------------------------------------
 
+    def _asked_window(self) -> int:
+        options = self.options or {}
+        return int(options.get("recvWindow") or options.get("X-Window") or tables.DEFAULT_WINDOW)
+
     def window(self) -> int:
         """Milliseconds during which a signed request is good: ``options['recvWindow']``."""
-        found = int(self.options.get("recvWindow") or self.options.get("X-Window") or tables.DEFAULT_WINDOW)
+        found = self._asked_window()
         if not 0 < found <= tables.MAX_WINDOW:
             raise errors.BadRequest(f"{self.id} options['recvWindow'] is from 1 to {tables.MAX_WINDOW} ms, got {found}")
         return found
