@@ -34,13 +34,13 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         self._client_names: OrderedDict[int, str] = OrderedDict()
 
     @property
-    def absence_grace(self) -> float:  # type: ignore[override]
+    def absence_grace(self) -> float:  # pyright: ignore[reportIncompatibleVariableOverride]
         """After this many seconds the venue refuses a request that got lost, so that its absence is proof."""
         stated: float | None = self.__dict__.get("_grace")
         return self._asked_window() / 1000 + 3 if stated is None else stated
 
     @absence_grace.setter
-    def absence_grace(self, seconds: float | None) -> None:
+    def absence_grace(self, seconds: float | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self.__dict__["_grace"] = seconds
 
     # --- signing ----------------------------------------------------------------------------------------------------------------------
