@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ccxt_dex._ccxt import ArrayCacheBySymbolById, errors
+from ccxt_dex.exchanges.treadfi import tables
 from ccxt_dex.exchanges.treadfi.login import NONE, Params
 from ccxt_dex.exchanges.treadfi.tread import Order, Tread
 from ccxt_dex.streams import AppPing, Kind, Record, StreamRules
@@ -147,8 +148,10 @@ def unsubscribe(record: Record) -> Any:
 
 
 async def before_dial(exchange: Any, client: Any) -> None:
-    """The token goes into the query of the dial and nowhere else: not into the url that the client is known by."""
+    """The token goes into the query of the dial and nowhere else: not into the url that the client is known by. The agent is a browser's."""
     exchange.check_required_credentials()
+    options = client.options or {}
+    client.options = {**options, "headers": {**(options.get("headers") or {}), "User-Agent": tables.USER_AGENT}}
     client.dial_url = f"{client.url}?token={quote(str(exchange.apiKey))}"
 
 

@@ -152,6 +152,12 @@ class Login(Dex):
             url = f"{url}?{urlencode(rest)}"
         return {"url": url, "method": method, "headers": head, "body": text}
 
+    def prepare_request_headers(self, headers: Any = None) -> Any:
+        """ccxt's, which puts its own User-Agent over the one that a request names; only Tread's requests name one."""
+        named = (headers or {}).get("User-Agent")
+        prepared = super().prepare_request_headers(headers)
+        return prepared if named is None else {**prepared, "User-Agent": named}
+
     async def _credentials(self, method: str) -> dict[str, str]:
         if self.by_token():
             return {"Authorization": f"Token {self.apiKey}"}

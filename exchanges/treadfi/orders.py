@@ -48,9 +48,8 @@ def _strategy(kind: str, params: Mapping[str, Any]) -> str:
 
 def _tick(grid: Mapping[str, Any], price: Any) -> Decimal:
     """The distance of prices around one; some venues have a rule instead of a number."""
-    tick = grid["tick"]
-    found: Decimal = tick(decimal(price, "price")) if callable(tick) else tick
-    return found
+    tick: Any = grid["tick"]
+    return tick if isinstance(tick, Decimal) else Decimal(tick(decimal(price, "price")))
 
 
 def create(

@@ -37,8 +37,6 @@ class treadfi_hl(OrderFeed, hyperliquid):
 
     exchange_name: ClassVar[str] = "Hyperliquid"
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId",)
-    # an order that got lost on its way has no expiry at Tread: not found is never proof
-    absence_grace: float | None = None  # type: ignore[misc]
     rate_rules: ClassVar[Mapping[str, Rule]] = {**hyperliquid.rate_rules, "tread": Rule(4.0, 8.0)}
 
     def describe(self) -> Any:
@@ -65,6 +63,7 @@ class treadfi_hl(OrderFeed, hyperliquid):
 
     def _settle_construction(self) -> None:
         super()._settle_construction()
+        # an order that got lost on its way has no expiry at Tread: not found is never proof
         self.absence_grace = None
 
     def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -136,4 +135,15 @@ class treadfi_hl(OrderFeed, hyperliquid):
         self._unsigned()
 
     def sign_hash(self, hash: Any, privateKey: Any) -> Any:
+        self._unsigned()
+
+    async def edit_order_ws(
+        self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Any = None
+    ) -> Any:
+        self._unsigned()
+
+    async def edit_orders(self, orders: list[Any], params: Any = None) -> list[Any]:
+        self._unsigned()
+
+    async def cancel_all_orders_ws(self, symbol: Any = None, params: Any = None) -> list[Any]:
         self._unsigned()
