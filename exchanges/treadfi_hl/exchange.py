@@ -111,6 +111,12 @@ class treadfi_hl(OrderFeed, hyperliquid):
     async def check_role(self) -> None:
         """No key of the venue is here whose role could be asked."""
 
+    async def fetch_order_trades(
+        self, id: str, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Any = None
+    ) -> Any:
+        """The venue's fills carry the venue's order ids: none of them would be found, which is not the same as none."""
+        raise errors.NotSupported(f"{self.id} fills do not name Tread's order: use fetch_my_trades")
+
     # --- no action of the venue is signed here, whatever keys are set ------------------------------------------------------------------
 
     def _unsigned(self) -> NoReturn:

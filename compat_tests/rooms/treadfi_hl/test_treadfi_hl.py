@@ -202,6 +202,7 @@ ACTIONS: list[tuple[str, tuple[Any, ...]]] = [
     ("cancel_all_orders_ws", (SYMBOL,)),
     ("cancel_orders_for_symbols", ([{"id": "1", "symbol": SYMBOL}],)),
     ("cancel_twap_order", ("1", SYMBOL)),
+    ("fetch_order_trades", ("6debb950-614a-4366-b73b-7d7574fd9e15", SYMBOL)),
     ("create_vault", ("name", "text", 100)),
     ("create_sub_account", ("name",)),
     ("approve_agent", ("0x" + "1" * 40,)),
