@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex import signers
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import parsing, signing
 from ccxt_dex.exchanges.backpack.feeds import Feeds
 from ccxt_dex.exchanges.backpack.history import Order
@@ -60,16 +60,6 @@ class UserFeeds(Trading, Feeds):
             raise errors.NotSupported(f"{self.id} one stream serves all markets: unwatch without a symbol")
 
     # --- orders and fills ---------------------------------------------------------------------------------------------------------------
-
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
-
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
 
     async def _own(self, name: str, symbol: str | None, since: int | None, limit: int | None) -> Any:
         await self.load_markets()
@@ -215,15 +205,6 @@ class UserFeeds(Trading, Feeds):
         found = await super().set_leverage(leverage, symbol, params)
         self._limit = found["leverage"]
         return found
-
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
-
-    def last_position(self, symbol: str) -> Any:
-        sides = self.position_cache().hashmap.get(symbol, {})
-        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
 
     def handle_positions(self, client: Any, message: Any) -> None:
         """The picture of what is open on subscribing has no `e`; it comes as one frame each, or as a list."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import ArrayCacheBySymbolBySide, errors
 from ccxt_dex.exchanges.grvt.feeds import Feeds, Handler, topic
 from ccxt_dex.exchanges.grvt.money import Money
 from ccxt_dex.exchanges.grvt.room import NONE, Params
@@ -50,11 +50,6 @@ class UserFeeds(Trading, Money, Feeds):
             limit = found.getLimit(name, limit)
         return self.filter_by_symbol_since_limit(found, name, since, limit, True)
 
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
-
     def handle_order(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
             self.tell(client, "orders", self.order_cache(), self.take_orders([message.get("feed") or {}]))
@@ -94,11 +89,6 @@ class UserFeeds(Trading, Money, Feeds):
         if self.newUpdates:
             limit = found.getLimit(name, limit)
         return self.filter_by_symbol_since_limit(found, name, since, limit, True)
-
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):

@@ -27,23 +27,6 @@ class Feeds(Trading):
         waiting = asyncio.ensure_future(self.listen(key, key, subscription))
         waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    async def first_of(self, waiting: list[Any]) -> Any:
-        """The first result of several topics."""
-        if not waiting:
-            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
-        if len(waiting) == 1:
-            return await waiting[0]
-        futures = [asyncio.ensure_future(item) for item in waiting]
-        try:
-            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            return next(future for future in futures if future in done).result()
-        finally:
-            for future in futures:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
-
     async def named(self, symbols: Any) -> list[Any]:
         """Markets of the symbols; all active perpetuals of the venue's own dex when none is named."""
         await self.load_markets()

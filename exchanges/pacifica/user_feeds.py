@@ -10,7 +10,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import parsing
 from ccxt_dex.exchanges.pacifica.account import Account
 from ccxt_dex.exchanges.pacifica.history import Order
@@ -52,11 +52,6 @@ class UserFeeds(OrderSocket, Account):
             client.resolve(cache, name)
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
-
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
 
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -141,11 +136,6 @@ class UserFeeds(OrderSocket, Account):
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
 
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
-
     async def watch_my_trades(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
@@ -205,15 +195,6 @@ class UserFeeds(OrderSocket, Account):
             rows = [row for row in await waiting if not names or row["symbol"] in names]
             if rows:
                 return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
-
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
-
-    def last_position(self, symbol: str) -> Any:
-        sides = self.position_cache().hashmap.get(symbol, {})
-        return max(sides.values(), key=lambda row: row["timestamp"] or 0, default=None)
 
     def handle_positions(self, client: Any, message: Any) -> None:
         """Every frame shows all positions: one that is missing was closed."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable
 from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
@@ -62,23 +60,6 @@ class Feeds(History):
     def listen(self, message_hash: str, channel: str) -> Any:
         """An awaitable for the next result of a public channel."""
         return self.watch(self.ws_url(), message_hash, self.subscription(channel), channel)
-
-    async def first_of(self, waiting: list[Awaitable[Any]]) -> Any:
-        """The first result of several topics; each has a subscription of its own, so that one can be left alone."""
-        if not waiting:
-            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
-        if len(waiting) == 1:
-            return await waiting[0]
-        futures = [asyncio.ensure_future(item) for item in waiting]
-        try:
-            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            return next(future for future in futures if future in done).result()
-        finally:
-            for future in futures:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
 
     async def named(self, symbols: Any) -> list[Any]:
         """The markets of some symbols."""

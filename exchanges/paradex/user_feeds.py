@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from ccxt_dex import wire
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import parsing, streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
 from ccxt_dex.exchanges.paradex.room import NONE, Params
@@ -93,11 +93,6 @@ class UserFeeds(Feeds):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
-
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
@@ -137,11 +132,6 @@ class UserFeeds(Feeds):
         return self._rows.get(order_id)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
-
-    def fill_cache(self) -> Any:
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.myTrades
 
     async def watch_my_trades(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -193,11 +183,6 @@ class UserFeeds(Feeds):
 
     # --- positions --------------------------------------------------------------------------------------------------------------------
 
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
-
     def last_position(self, symbol: str) -> Any:
         sides = self.position_cache().hashmap.get(symbol, {})
         return max(sides.values(), key=lambda row: row["lastUpdateTimestamp"] or 0, default=None)
@@ -213,12 +198,6 @@ class UserFeeds(Feeds):
             rows = [row for row in changed if names is None or row["symbol"] in names]
             if rows:
                 return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
-
-    async def watch_position(self, symbol: str | None = None, params: Params = NONE) -> Any:
-        """The next state of one market's position."""
-        if symbol is None:
-            raise errors.ArgumentsRequired(f"{self.id} watch_position() needs a symbol")
-        return (await self.watch_positions([symbol], None, None, params))[-1]
 
     def handle_positions(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.treadfi import tables
 from ccxt_dex.exchanges.treadfi.login import NONE, Params
 from ccxt_dex.exchanges.treadfi.tread import Order, Tread
@@ -46,11 +46,6 @@ class OrderFeed(Tread):
             self.handle_tread(client, message)
         else:
             super().handle_message(client, message)
-
-    def order_cache(self) -> Any:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
-        return self.orders
 
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

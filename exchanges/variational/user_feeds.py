@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import ArrayCacheBySymbolById, errors
 from ccxt_dex.exchanges.variational import parsing, streams
 from ccxt_dex.exchanges.variational.feeds import Feeds
 from ccxt_dex.exchanges.variational.room import NONE, Params
@@ -198,23 +198,12 @@ class UserFeeds(Trading, Feeds):
             if rows:
                 return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
 
-    async def watch_position(self, symbol: str | None = None, params: Params = NONE) -> Any:
-        """The next state of one market's position."""
-        if symbol is None:
-            raise errors.ArgumentsRequired(f"{self.id} watch_position() needs a symbol")
-        return (await self.watch_positions([symbol], None, None, params))[-1]
-
     async def note_positions(self) -> None:
         rows = await self.fetch_positions()
         self._base = {
             "": None,
             **{str(row["info"].get("position_info", {}) and self.spell(row["info"]["position_info"])): row for row in rows},
         }
-
-    def position_cache(self) -> Any:
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
-        return self.positions
 
     def handle_portfolio(self, client: Any, message: dict[str, Any]) -> None:
         """`positions` is the account's whole list, `pool_portfolio_result` the balance; each may be missing."""
