@@ -240,7 +240,9 @@ def test_paper_serves_until_interrupted() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-@pytest.mark.parametrize("exchange_id", registry.IDS)
+@pytest.mark.parametrize(
+    "exchange_id", [pytest.param(each, marks=() if each == registry.DEMO else pytest.mark.campaign) for each in registry.IDS]
+)
 def test_the_demo(exchange_id: str) -> None:
     story = output("demo", exchange_id, "--plain")
     for part in (
