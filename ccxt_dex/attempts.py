@@ -37,7 +37,21 @@ class Attempt:
     :ivar verdict: None while under way, then "ok" or one of not_sent, rejected, weak, unknown
     """
 
-    __slots__ = ("buckets", "calls", "cookies", "error", "method", "must_be_json", "origin", "sent", "sent_at", "status", "traced", "verdict", "write")
+    __slots__ = (
+        "buckets",
+        "calls",
+        "cookies",
+        "error",
+        "method",
+        "must_be_json",
+        "origin",
+        "sent",
+        "sent_at",
+        "status",
+        "traced",
+        "verdict",
+        "write",
+    )
 
     def __init__(self, write: bool, must_be_json: bool = True) -> None:
         self.write, self.must_be_json = write, must_be_json

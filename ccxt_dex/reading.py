@@ -62,10 +62,12 @@ def milliseconds(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
+    if not isinstance(value, str):
+        raise Unreadable(f"not a time: {value!r}")
     try:
         fraction = value[20:].rstrip("Z") if value[19:20] == "." else ""
         return _seconds(value[:19]) * 1000 + int((fraction + "000")[:3])
-    except (TypeError, ValueError):
+    except ValueError:
         raise Unreadable(f"not a time: {value!r}") from None
 
 

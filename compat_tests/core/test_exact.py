@@ -53,7 +53,7 @@ def test_times() -> None:
     assert reading.milliseconds("2026-06-11T03:17:02.461486466Z") == 1781147822461
     assert reading.milliseconds("2026-06-11T03:17:02Z") == reading.milliseconds(1781147822000) == 1781147822000
     assert reading.iso(1781147822461) == "2026-06-11T03:17:02.461Z"
-    for wrong in ("yesterday", [], 1.5):
+    for wrong in ("yesterday", [], {}, 1.5):
         with pytest.raises(reading.Unreadable):
             reading.milliseconds(wrong)
 
