@@ -76,7 +76,7 @@ async def beside(work: Any, ex: Any, symbol: str) -> Any:
             # two programs share the account's allowance here: neither can know what the other has spent
             with contextlib.suppress(RateLimited):
                 await trade(ex, symbol)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.0)  # the pace of a trader, within the allowance; nothing waits for it
 
     working, trading = asyncio.ensure_future(work), asyncio.ensure_future(go_on())
     try:

@@ -22,7 +22,7 @@ LISTENS = "how long it listens; the paper venue has something to say every few h
 
 
 class Patch(NamedTuple):
-    """One mended line; no assertion is removed or weakened."""
+    """One mended line. One assertion goes: that `limits.cost.min` is a number, which a market without a minimum cost cannot satisfy."""
 
     files: tuple[str, ...]
     old: str
