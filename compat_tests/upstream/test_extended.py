@@ -119,7 +119,8 @@ def test_a_thousand_requests_a_minute(which: str, ex: Any) -> None:
 
 
 async def test_two_equal_orders_of_a_second_differ(which: str, ex: Any, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ex, "milliseconds", lambda: 1704420304000)
+    for name, frozen in (("milliseconds", 1704420304000), ("seconds", 1704420304)):  # ccxt's salt is seconds()
+        monkeypatch.setattr(ex, name, lambda frozen=frozen: frozen)
     for _ in range(2):
         await limit(ex)
     first, second = script.sent("user/order")
