@@ -8,7 +8,16 @@ from typing import Any
 
 from ccxt_dex.wire import plain
 
-__all__ = ["leverage_tier", "needs_repair", "repair"]
+__all__ = ["SKEW_MS", "begun", "leverage_tier", "needs_repair", "repair"]
+
+SKEW_MS = 60_000
+"""how much later than its first fill an order may be stamped: venues stamp both from other clocks or at other steps of the work"""
+
+
+def begun(order: Mapping[str, Any]) -> int | None:
+    """From when on an order's fills are looked for; None: no time is known, so from the beginning."""
+    stamp = order.get("timestamp")
+    return None if stamp is None else max(0, int(stamp) - SKEW_MS)
 
 
 def _number(value: Any) -> Decimal | None:

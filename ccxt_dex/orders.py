@@ -88,10 +88,20 @@ class Orders(Part):
         if not fills.needs_repair(order) or not self.has.get("fetchMyTrades"):
             return order
         try:
-            trades = await self.fetch_my_trades(order["symbol"], order.get("timestamp"), None, params or {})
+            trades = await self.fetch_my_trades(order["symbol"], fills.begun(order), None, params or {})
         except errors.BaseError:
             return order
         return fills.repair(order, trades)
+
+    async def picked_fills(self, order: Any, since: int | None, limit: int | None, params: Params | None = None) -> list[Any]:
+        """The fills of one order out of the account's: `fetch_order_trades` of venues that have no filter for it.
+
+        :param since: of what is returned, unix ms
+        """
+        trades = await self.fetch_my_trades(order["symbol"], fills.begun(order), None, params or {})
+        mine = [trade for trade in trades if trade["order"] == order["id"]]
+        found: list[Any] = self.filter_by_since_limit(mine, since, limit, "timestamp")
+        return found
 
 
 def _size(position: Any) -> Any:

@@ -295,6 +295,29 @@ async def test_repair_is_best_effort() -> None:
     assert await ex.repair_order(order) == order, "not implemented after all"
 
 
+async def test_an_order_that_is_stamped_after_its_fill_keeps_it() -> None:
+    """Also one row of another order in the same time, and the user's own `since` and `limit`."""
+    rows = [
+        trade("0.1", "100", "0.01", at=99_999),
+        trade("0.1", "100", "0.01", at=99_999, order="2"),
+        trade("0.2", "101", "0.01", at=100_007),
+    ]
+    asked = []
+
+    async def fetch_my_trades(symbol: Any, since: Any, limit: Any, params: Any) -> Any:
+        asked.append((symbol, since, limit))
+        return [row for row in rows if row["timestamp"] >= since]
+
+    ex = demo()
+    ex.has["fetchMyTrades"] = True
+    ex.fetch_my_trades = fetch_my_trades
+    order = {"id": "1", "filled": 0.3, "average": None, "symbol": SYMBOL, "timestamp": 100_000}
+    assert await ex.picked_fills(order, None, None) == [rows[0], rows[2]]
+    assert await ex.picked_fills(order, 100_000, None) == [rows[2]] and await ex.picked_fills(order, None, 1) == [rows[2]]
+    assert (await ex.repair_order(order))["average"] == pytest.approx(30.2 / 0.3)
+    assert set(asked) == {(SYMBOL, 100_000 - fills.SKEW_MS, None)} and fills.begun({"timestamp": None}) is None
+
+
 def test_leverage_tier_and_margin_mode() -> None:
     ex = make_demo("http://127.0.0.1:1")
     (tier,) = ex.leverage_tier(ex.market(SYMBOL))

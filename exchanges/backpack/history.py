@@ -184,8 +184,10 @@ class History(MarketData):
     async def fetch_order_trades(
         self, id: str, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
-        """Fills of one order."""
-        return await self.fetch_my_trades(symbol, since, limit, {**params, "orderId": str(id)})
+        """Fills of one order, which the venue picks; by params['clientOrderId'] too."""
+        if any(params.get(name) is not None for name in self.client_id_params):
+            id = (await self.fetch_order(id, symbol, params))["id"]
+        return await self.fetch_my_trades(symbol, since, limit, {**self.omit(params, list(self.client_id_params)), "orderId": str(id)})
 
     async def fetch_funding_history(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

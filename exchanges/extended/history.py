@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing
 from ccxt_dex.exchanges.extended.room import NONE, Params
@@ -107,7 +108,7 @@ class History(Trading):
     ) -> Any:
         """The fills of one order."""
         row = await self.order_row(id, params)
-        begun = parsing.stamp(row.get("createdTime"))
+        begun = fills.begun({"timestamp": parsing.stamp(row.get("createdTime"))})
         await self.load_markets()
         rows = [each for each in await self.fill_rows(row["market"], begun, None) if str(each.get("orderId")) == str(row["id"])]
         return self.parse_trades(rows, self.safe_market(row["market"]), since, limit)

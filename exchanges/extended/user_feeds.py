@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex import wire
+from ccxt_dex import fills, wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing, streams
 from ccxt_dex.exchanges.extended.feeds import Feeds
@@ -144,7 +144,7 @@ class UserFeeds(Feeds):
         known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
         if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
             return
-        since = max(self._fills_since, order["timestamp"] or 0)
+        since = max(self._fills_since, fills.begun(order) or 0)
         rows = await self.fill_rows(self.market(order["symbol"])["id"], since, None)
         mine = [row for row in rows if str(row.get("orderId")) == order["id"] and (row.get("createdTime") or 0) >= since]
         self.take_fills(client, mine[::-1])

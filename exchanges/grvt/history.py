@@ -141,8 +141,7 @@ class History(MarketData):
     ) -> list[Any]:
         """Fills of one order."""
         order = await self.fetch_order(id, symbol, params)
-        trades = await self.fetch_my_trades(order["symbol"], since or order["timestamp"])
-        return [trade for trade in trades if trade["order"] == order["id"]][: limit or None]
+        return await self.picked_fills(order, since, limit)
 
     # --- payments ---------------------------------------------------------------------------------------------------------------------
 

@@ -164,9 +164,7 @@ class History(Account):
     ) -> Any:
         """The fills of one order."""
         order = self.parse_order(await self.order_state(id, self.handle_public_address("fetchOrderTrades", params)[0]))
-        trades = await self.fetch_my_trades(order["symbol"], order["timestamp"], None, params)
-        mine = [row for row in trades if row["order"] == order["id"]]
-        return self.filter_by_since_limit(mine, since, limit, "timestamp")
+        return await self.picked_fills(order, since, limit, params)
 
     async def fetch_funding_history(
         self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE

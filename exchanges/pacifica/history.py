@@ -162,8 +162,7 @@ class History(Room):
     ) -> list[Any]:
         """Fills of one order."""
         order = await self.fetch_order(id, symbol, params)
-        trades = await self.fetch_my_trades(order["symbol"], order["timestamp"], None, {})
-        return [trade for trade in trades if trade["order"] == order["id"]][: limit or None]
+        return await self.picked_fills(order, since, limit, self.omit(params, list(self.client_id_params)))
 
     async def fetch_funding_history(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

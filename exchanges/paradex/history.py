@@ -174,9 +174,7 @@ class History(Trading):
     ) -> list[Any]:
         """The fills of one order: those of its market since it was made, sorted out here, for the venue has no such filter."""
         order = await self.fetch_order(id, symbol)
-        start = since if since is not None else order["timestamp"]
-        mine = [row for row in await self.fetch_my_trades(order["symbol"], start, None, params) if row["order"] == order["id"]]
-        return mine if limit is None else mine[:limit]
+        return await self.picked_fills(order, since, limit, params)
 
     async def fetch_funding_history(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -125,6 +125,4 @@ class History(Room):
         order = await self.fetch_order(id, symbol, params)
         if not order["filled"]:
             return []
-        begin = order["timestamp"] if since is None else max(since, order["timestamp"])
-        fills = await self.fetch_my_trades(order["symbol"], begin, None, self.omit(params, OWN_PARAMS))
-        return self.filter_by_since_limit([row for row in fills if row["order"] == order["id"]], since, limit)
+        return await self.picked_fills(order, since, limit, self.omit(params, OWN_PARAMS))

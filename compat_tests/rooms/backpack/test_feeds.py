@@ -106,6 +106,8 @@ async def test_client_order_ids_of_text(venue: Any, ex: Any) -> None:
     await ex.cancel_order(None, SYMBOL, {"clientOrderId": "my own"})
     assert (await ex.find_order("my own"))["status"] == "canceled"
     assert await ex.find_order("another") is None
+    await ex.create_order(SYMBOL, "market", "buy", 0.1, None, {"clientOrderId": "bought"})
+    assert [row["amount"] for row in await ex.fetch_order_trades(None, SYMBOL, None, None, {"clientOrderId": "bought"})] == [0.1]
 
 
 async def test_cancel_all_without_a_symbol_takes_waiting_triggers_too(venue: Any, ex: Any) -> None:

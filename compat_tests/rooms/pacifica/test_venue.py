@@ -141,6 +141,18 @@ async def test_the_rate_limit_key_goes_into_requests_and_the_handshake(venue: An
         await ex.close()
 
 
+async def test_an_order_s_fills_are_found_although_its_first_event_is_later_than_they_are() -> None:
+    async with paper.start("pacifica", seed=7, event_lag_ms=400) as venue:
+        ex = ccxt_dex.pacifica(venue.config())
+        try:
+            order = await ex.create_order(SYMBOL, "market", "buy", 0.001)
+            (trade,) = await ex.fetch_order_trades(order["id"], SYMBOL)
+            assert trade["timestamp"] + 400 == order["timestamp"] and trade["amount"] == order["filled"] == 0.001
+            assert await ex.fetch_order_trades(order["id"], SYMBOL, order["timestamp"]) == []
+        finally:
+            await ex.close()
+
+
 async def test_twap_orders(ex: Any) -> None:
     order = await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
     rows = (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"]

@@ -34,6 +34,7 @@ class Paper(Adapter):
     defaults: ClassVar[Mapping[str, Any]] = {
         "login": "main",  # what config() holds: the main wallet's key, or "agent": that of an agent wallet
         "speed_bump_ms": 60,  # what takers wait before they are matched
+        "event_lag_ms": 1,  # how much later than its fill an order's event is written down: nobody promises that both have one time
         "book_ms": 100,
         "prices_ms": 500,
         "session_s": 86_400.0,  # life of a connection
@@ -151,7 +152,7 @@ class Paper(Adapter):
     def event(self, event: Event) -> None:
         if event.kind == "order" and event.account in self.addresses:
             live = self.engine.find(event.account, order_id=event.data.id) or event.data
-            _, name, price = self.ledger.note(event.data, live, self.now())
+            _, name, price = self.ledger.note(event.data, live, event.data.updated + self.options["event_lag_ms"])
             self.told(event, name, price)
         elif event.kind == "fill" and event.account in self.addresses:
             self._filled(event)
