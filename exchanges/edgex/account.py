@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.exchanges.edgex import orders, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.room import NONE, Params, Room
 
 POSITION_NUMBERS = (
@@ -44,20 +44,20 @@ class Account(Room):
 
     def parse_balance(self, response: Any) -> Any:
         coin = str(self.settings().get("collateralCoinId") or tables.SETTLE_ID)
-        found = self.pure(parsing.balance, response, coin)
+        found = self.pure(reports.balance, response, coin)
         return self.safe_balance({"info": response, "timestamp": None, "datetime": None, self.settle_code(): dict(found)})
 
     # --- positions ----------------------------------------------------------------------------------------------------------------------------
 
     async def position_rows(self, params: Params = NONE) -> list[dict[str, Any]]:
-        return self.pure(parsing.positions, await self.account_asset(params))
+        return self.pure(reports.positions, await self.account_asset(params))
 
     async def fetch_positions(self, symbols: Any = None, params: Params = NONE) -> list[Any]:
         """Open positions, with PnL and liquidation price as the venue computes them; flat ones are left out."""
         await self.load_markets()
         wanted = self.market_symbols(symbols)
         pairs = self.known(await self.position_rows(params), wanted)
-        return [self.parse_position(raw, market) for raw, market in pairs if self.pure(parsing.position_size, raw)]
+        return [self.parse_position(raw, market) for raw, market in pairs if self.pure(reports.position_size, raw)]
 
     async def fetch_positions_for_symbol(self, symbol: str, params: Params = NONE) -> list[Any]:
         """The open position of one market, as a list of none or one."""
@@ -71,7 +71,7 @@ class Account(Room):
 
     def parse_position(self, position: dict[str, Any], market: Any = None, mark: Any = None) -> Any:
         market = self.safe_market(str(position.get("contractId")), market)
-        found = self.pure(parsing.position, position, mark)
+        found = self.pure(reports.position, position, mark)
         numbers = {name: self.parse_number(found[name]) for name in POSITION_NUMBERS}
         fixed = {
             "id": None,
@@ -95,7 +95,7 @@ class Account(Room):
         if wanted:
             request = {**request, "filterContractIdList": [self.market(name)["id"] for name in wanted]}
         raw = await self.pages("private_get_account_getpositiontermpage", request, since, limit, params.get("until"), key="createdTime")
-        found = [(self.pure(parsing.term, row), row, market) for row, market in self.known(raw, wanted)]
+        found = [(self.pure(reports.term, row), row, market) for row, market in self.known(raw, wanted)]
         numbers = ("contracts", "entryPrice", "lastPrice", "realizedPnl", "leverage")
         parsed = [
             self.safe_position(
@@ -144,7 +144,7 @@ class Account(Room):
         names = self.market_symbols(symbols) or list(self.markets)
         if str(account.get("id")) == self.account_id():
             for market in self.markets.values():
-                self._leverages[market["id"]] = self.pure(parsing.leverage_of, account, market["info"]) or ""
+                self._leverages[market["id"]] = self.pure(reports.leverage_of, account, market["info"]) or ""
         return {name: self.leverage_entry(account, self.market(name)) for name in names}
 
     async def fetch_leverage(self, symbol: str, params: Params = NONE) -> Any:
@@ -153,7 +153,7 @@ class Account(Room):
         return self.leverage_entry(await self.account_row(params), self.market(symbol))
 
     def leverage_entry(self, account: dict[str, Any], market: Any) -> Any:
-        text = self.pure(parsing.leverage_of, account, market["info"])
+        text = self.pure(reports.leverage_of, account, market["info"])
         value = None if text is None else int(Decimal(text))
         setting = (account.get("contractIdToTradeSetting") or {}).get(market["id"])
         sides = {"longLeverage": value, "shortLeverage": value}
@@ -204,7 +204,7 @@ class Account(Room):
         return self.trading_fee(await self.account_row(params), self.market(symbol))
 
     def trading_fee(self, account: dict[str, Any], market: Any) -> Any:
-        maker, taker = self.pure(parsing.fee_rates, account, market["info"])
+        maker, taker = self.pure(reports.fee_rates, account, market["info"])
         rates = {"maker": self.parse_number(maker), "taker": self.parse_number(taker)}
         return {"info": account, "symbol": market["symbol"], **rates, "percentage": True, "tierBased": True}
 
@@ -230,7 +230,7 @@ class Account(Room):
 
     def parse_income(self, info: dict[str, Any], market: Any = None) -> Any:
         market = self.safe_market(str(info.get("contractId")), market)
-        found = self.pure(parsing.funding_payment, info)
+        found = self.pure(reports.funding_payment, info)
         dated = {"datetime": self.iso8601(found["timestamp"]), "amount": self.parse_number(found["amount"])}
         return {"info": info, "symbol": market["symbol"], "code": market["settle"], **found, **dated}
 
@@ -267,7 +267,7 @@ class Account(Room):
         return self.parse_ledger_entry(raw[0])
 
     def parse_ledger_entry(self, item: dict[str, Any], currency: Any = None) -> Any:
-        found = self.pure(parsing.ledger_entry, item)
+        found = self.pure(reports.ledger_entry, item)
         code = self.safe_currency_code(str(item.get("coinId")), currency)
         numbers = {name: self.parse_number(found[name]) for name in ("amount", "before", "after")}
         fixed = {"account": item.get("accountId"), "referenceAccount": None, "fee": None, "datetime": self.iso8601(found["timestamp"])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.edgex import orders, parsing, tables
+from ccxt_dex.exchanges.edgex import orders, parsing, reports, tables
 from ccxt_dex.exchanges.edgex.account import Account
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 
@@ -17,7 +17,7 @@ class History(Account):
     def parse_order(self, order: dict[str, Any], market: Any = None) -> Any:
         """An order of any answer or frame."""
         market = self.safe_market(str(order.get("contractId")), market)
-        found = self.pure(parsing.order, order, market.get("settle"))
+        found = self.pure(reports.order, order, market.get("settle"))
         fee = found["fee"]
         if fee is not None:
             fee = {**fee, "cost": self.parse_number(fee["cost"])}
@@ -27,7 +27,7 @@ class History(Account):
     def parse_trade(self, trade: dict[str, Any], market: Any = None) -> Any:
         """An own fill (it names an order) or a public trade."""
         market = self.safe_market(str(trade.get("contractId")), market)
-        found = self.pure(parsing.my_trade, trade, market.get("settle")) if "fillSize" in trade else self.pure(parsing.public_trade, trade)
+        found = self.pure(reports.my_trade, trade, market.get("settle")) if "fillSize" in trade else self.pure(parsing.public_trade, trade)
         extra = {"symbol": market["symbol"], "datetime": self.iso8601(found["timestamp"]), "info": trade}
         return self.safe_trade({"order": None, "type": None, "fee": None, **found, **extra}, market)
 

@@ -14,7 +14,7 @@ from typing import Any
 from ccxt_dex import exact, reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown, by_name
-from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.exchanges.edgex import bodies, orders, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.market_data import MarketData
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.transfers import Transfers
@@ -71,23 +71,23 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
         domain = self.pure(signing.domain_of, self.settings(market), "nativeChainId", "chainId")
         oracle = (await self.raw_ticker(market)).get("oraclePrice") if order.needs_oracle else None
         tick = info["tickSize"]
-        price = self.pure(orders.signed_price, order, tick, oracle)
-        expires, l2_expires = self.pure(orders.expiry, self.server_milliseconds(), order.expires)
+        price = self.pure(bodies.signed_price, order, tick, oracle)
+        expires, l2_expires = self.pure(bodies.expiry, self.server_milliseconds(), order.expires)
         rate = params.get("limitFeeRate", self.options.get("limitFeeRate"))
         fee_rate = None if rate is None else self.pure(exact.decimal, rate, "limitFeeRate")
-        terms = orders.Terms(account, signer.address, expires, info, info["quoteCoin"], fee_rate)
-        texts, fields = self.pure(orders.authorised, terms, order.side, order.size, price, order.client_id, l2_expires)
+        terms = bodies.Terms(account, signer.address, expires, info, info["quoteCoin"], fee_rate)
+        texts, fields = self.pure(bodies.authorised, terms, order.side, order.size, price, order.client_id, l2_expires)
         legs = [await self.signed_exit(signer, domain, terms, leg, order, tick, l2_expires) for leg in (order.take_profit, order.stop_loss)]
         signature = await self.signature(signer, signing.digest(domain, signing.order_hash(fields)))
         self.remember_nonces(order.client_id, *(leg["clientOrderId"] for leg in legs if leg is not None))
-        return self.pure(orders.body, order, terms, texts, signature, *legs)
+        return self.pure(bodies.body, order, terms, texts, signature, *legs)
 
     async def signed_exit(
-        self, signer: Any, domain: bytes, terms: orders.Terms, leg: orders.Exit | None, entry: orders.Draft, tick: Any, l2_expires: int
+        self, signer: Any, domain: bytes, terms: bodies.Terms, leg: orders.Exit | None, entry: orders.Draft, tick: Any, l2_expires: int
     ) -> Params | None:
         if leg is None:
             return None
-        body, fields = self.pure(orders.exit_body, terms, leg, entry, tick, l2_expires)
+        body, fields = self.pure(bodies.exit_body, terms, leg, entry, tick, l2_expires)
         return {**body, "l2Signature": await self.signature(signer, signing.digest(domain, signing.order_hash(fields)))}
 
     def with_client_id(self, params: Params) -> Params:
@@ -121,7 +121,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
             raw = None
         if raw is None:
             return self.sent_order(market, order, body, order_id)
-        name = self.pure(parsing.refusal, raw)
+        name = self.pure(reports.refusal, raw)
         if name is not None:
             raise by_name(name)(f"{self.id} order {order_id} {order.client_id}: {raw.get('cancelReason')}")
         for leg, key in ((order.take_profit, "isSetOpenTp"), (order.stop_loss, "isSetOpenSl")):
@@ -208,7 +208,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
         raw = await self.query_order(name, own, params)
         if raw is None:
             return errors.OrderNotFound(f"{self.id} unknown order {name}: {word}")
-        status = self.pure(parsing.order_status, raw)
+        status = self.pure(reports.order_status, raw)
         if status != "open":
             return errors.OrderNotFound(f"{self.id} order {name} is {status}: {word}")
         return self.venue_error("order/cancel", 200, word, f"order {name} is still open")
@@ -331,7 +331,7 @@ class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMetho
         name, own = self.pure(orders.reference, id, NONE)
         account = {"accountId": params["accountId"]} if params.get("accountId") else {}
         old = await self.query_order(name, own, account)
-        if old is None or self.pure(parsing.order_status, old) != "open":
+        if old is None or self.pure(reports.order_status, old) != "open":
             raise errors.OrderNotFound(f"{self.id} order {id} is not open, it cannot be edited")
         amount = old["size"] if amount is None else amount
         price = old.get("price") if price is None and type == "limit" else price

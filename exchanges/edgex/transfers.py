@@ -11,7 +11,7 @@ from typing import Any
 
 from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.edgex import orders, parsing, signing, tables
+from ccxt_dex.exchanges.edgex import bodies, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.history import History
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.signers import eip712
@@ -47,7 +47,7 @@ class Transfers(History):
             )
         coin, signer = self.coin(code), self.wallet_signer()
         units = self.pure(signing.resolution, coin.get("resolution"))
-        text, raw_amount = self.pure(orders.money, amount, units)
+        text, raw_amount = self.pure(bodies.money, amount, units)
         own_id = str(params.get("clientTransferId") or self.new_client_order_id())
         expires = self.server_milliseconds() + tables.TRANSFER_LIFE_MS
         nonce = signing.nonce_of(own_id)
@@ -91,7 +91,7 @@ class Transfers(History):
             "amount": self.parse_number(reading.text(transfer.get("amount"))),
             "fromAccount": sides[0],
             "toAccount": sides[1],
-            "status": self.pure(parsing.transfer_status, transfer),
+            "status": self.pure(reports.transfer_status, transfer),
         }
 
     async def fetch_transfer(self, id: str, code: str | None = None, params: Params = NONE) -> Any:
@@ -113,7 +113,7 @@ class Transfers(History):
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 
     def ledger_transfer(self, row: dict[str, Any]) -> Any:
-        entry = self.pure(parsing.ledger_entry, row)
+        entry = self.pure(reports.ledger_entry, row)
         out, own = entry["direction"] == "out", str(row.get("accountId") or self.account_id())
         stamp = entry["timestamp"]
         return {
@@ -151,7 +151,7 @@ class Transfers(History):
         if not plan["chain"] or not plan["token"] or "decimals" not in plan:
             raise errors.BadRequest(f"{self.id} withdraw() knows {', '.join(tables.WITHDRAWALS)}, not {code}")
         units = Decimal(10) ** plan["decimals"]
-        _, gross = self.pure(orders.money, amount, units)
+        _, gross = self.pure(bodies.money, amount, units)
         attempt = self.attempt(own, gross, plan, params)
         fee = await self.flow_fee(attempt)
         if not 0 <= fee < gross or (params.get("maxFee") is not None and Decimal(fee) / units > Decimal(str(params["maxFee"]))):
@@ -249,7 +249,7 @@ class Transfers(History):
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 
     def parse_transaction(self, transaction: dict[str, Any], currency: Any = None) -> Any:
-        entry = self.pure(parsing.ledger_entry, transaction)
+        entry = self.pure(reports.ledger_entry, transaction)
         stamp = entry["timestamp"]
         nothing = dict.fromkeys(("txid", "network", "address", "addressFrom", "addressTo", "tag", "tagFrom", "tagTo", "comment", "fee"))
         return {

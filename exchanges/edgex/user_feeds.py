@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.edgex import parsing, signing, tables
+from ccxt_dex.exchanges.edgex import parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.feeds import Feeds
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
@@ -202,7 +202,7 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
     def position_is_news(self, raw: dict[str, Any]) -> bool:
         known = self._position_rows.get(str(raw.get("contractId")))
         if known is None:
-            return bool(parsing.position_size(raw))
+            return bool(reports.position_size(raw))
         older = int(raw.get("updatedTime") or 0) < int(known.get("updatedTime") or 0)
         return not older and any(raw.get(name) != known.get(name) for name in ("openSize", "openValue", "fundingFee", "updatedTime"))
 
@@ -311,9 +311,9 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
         changed = []
         for raw, market in self.known(await self.position_rows()):
             known = self._position_rows.get(market["id"])
-            differs = known is None or parsing.position_size(known) != parsing.position_size(raw)
+            differs = known is None or reports.position_size(known) != reports.position_size(raw)
             position = self.take_position(raw, market)
-            if differs and (parsing.position_size(raw) or known is not None):
+            if differs and (reports.position_size(raw) or known is not None):
                 changed.append(position)
         if changed:
             client.resolve(changed, "positions")

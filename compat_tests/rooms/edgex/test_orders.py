@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccxt_dex import exact
-from ccxt_dex.exchanges.edgex import orders
+from ccxt_dex.exchanges.edgex import bodies, orders
 from compat_tests.rooms.edgex import vectors as v
 
 MARKET: dict[str, Any] = {
@@ -124,29 +124,29 @@ def test_a_closed_market() -> None:
 def test_a_market_order_is_bounded_by_the_oracle(side: str, bound: str) -> None:
     made = draft("market", side, price=None)
     assert made.needs_oracle
-    assert orders.signed_price(made, "0.1", v.ORACLE) == Decimal(bound)
+    assert bodies.signed_price(made, "0.1", v.ORACLE) == Decimal(bound)
     wide = draft("market", side, price=None, slippage=False)
-    assert orders.signed_price(wide, "0.1", v.ORACLE) == (Decimal("790250.4") if side == "buy" else Decimal("0.1"))
+    assert bodies.signed_price(wide, "0.1", v.ORACLE) == (Decimal("790250.4") if side == "buy" else Decimal("0.1"))
 
 
 def test_a_conditional_market_order_must_fire_in_a_gap() -> None:
     stop = draft("market", "sell", stopLossPrice=75000)
-    assert not stop.needs_oracle and orders.signed_price(stop, "0.1") == Decimal("0.1")
+    assert not stop.needs_oracle and bodies.signed_price(stop, "0.1") == Decimal("0.1")
     bounded = draft("market", "sell", stopLossPrice=75000, slippage="0.01")
-    assert not bounded.needs_oracle and orders.signed_price(bounded, "0.1") == Decimal("74250")
+    assert not bounded.needs_oracle and bodies.signed_price(bounded, "0.1") == Decimal("74250")
     assert draft("market", "buy", stopLossPrice=85000).needs_oracle
 
 
 @pytest.mark.parametrize("oracle", [None, "0", "abc"])
 def test_no_oracle_no_market_order(oracle: Any) -> None:
     with pytest.raises(exact.Refused):
-        orders.signed_price(draft("market", "buy"), "0.1", oracle)
+        bodies.signed_price(draft("market", "buy"), "0.1", oracle)
 
 
 @given(st.decimals("0.0001", "1000000", places=6), st.sampled_from(["BUY", "SELL"]), st.sampled_from(["0.1", "0.01", "0.000001", "5"]))
 def test_a_bound_is_on_the_tick_and_never_beyond_the_fraction(oracle: Decimal, side: str, tick: str) -> None:
     unit = Decimal(tick)
-    found = orders.bounded(side, oracle, unit, Decimal("0.05"))
+    found = bodies.bounded(side, oracle, unit, Decimal("0.05"))
     assert found % unit == 0
     assert found <= oracle * Decimal("1.05") if side == "BUY" else found >= oracle * Decimal("0.95")
 
@@ -156,17 +156,17 @@ def test_what_is_signed_is_what_was_asked(steps: int, ticks: int) -> None:
     size, price = Decimal(steps) / 1000, Decimal(ticks) / 10
     made = draft(amount=float(size), price=float(price))
     assert Decimal(made.size) == size and Decimal(made.price) == price
-    terms = orders.Terms(v.ACCOUNT, v.TRADING_ADDRESS, v.NOW, v.CONTRACT, v.COIN)
-    texts, signed = orders.authorised(terms, "BUY", made.size, price, "a1", v.NOW)
+    terms = bodies.Terms(v.ACCOUNT, v.TRADING_ADDRESS, v.NOW, v.CONTRACT, v.COIN)
+    texts, signed = bodies.authorised(terms, "BUY", made.size, price, "a1", v.NOW)
     assert signed.synthetic == size * 10**10 and signed.collateral == int(size * price * 10**6)
     assert Decimal(texts["l2Value"]) == size * price and "E" not in texts["l2Value"]
     assert Decimal(texts["l2LimitFee"]) >= size * price * Decimal("0.00045")
 
 
 def test_an_amount_finer_than_the_resolution_is_refused() -> None:
-    terms = orders.Terms(v.ACCOUNT, v.TRADING_ADDRESS, v.NOW, {**v.CONTRACT, "resolution": "100"}, v.COIN)
+    terms = bodies.Terms(v.ACCOUNT, v.TRADING_ADDRESS, v.NOW, {**v.CONTRACT, "resolution": "100"}, v.COIN)
     with pytest.raises(exact.Refused, match="finer"):
-        orders.authorised(terms, "BUY", "0.001", Decimal(79000), "a1", v.NOW)
+        bodies.authorised(terms, "BUY", "0.001", Decimal(79000), "a1", v.NOW)
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.text(max_size=12) | st.none() | st.booleans())
@@ -188,7 +188,7 @@ def test_names(given: Any, own: bool) -> None:
 
 def test_a_higher_fee_rate_raises_the_ceiling_only() -> None:
     value = Decimal("20250")
-    assert orders.limit_fee(v.CONTRACT, value) == 10
-    assert orders.limit_fee(v.CONTRACT, value, Decimal("0.001")) == 21
-    assert orders.limit_fee(v.CONTRACT, value, Decimal("0.0001")) == 10
-    assert orders.limit_fee({}, value) == 21
+    assert bodies.limit_fee(v.CONTRACT, value) == 10
+    assert bodies.limit_fee(v.CONTRACT, value, Decimal("0.001")) == 21
+    assert bodies.limit_fee(v.CONTRACT, value, Decimal("0.0001")) == 10
+    assert bodies.limit_fee({}, value) == 21

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccxt_dex import reading
-from ccxt_dex.exchanges.edgex import parsing
+from ccxt_dex.exchanges.edgex import parsing, reports
 from compat_tests.rooms.edgex import vectors as v
 
 # live, 2026-09-11
@@ -72,8 +72,8 @@ def test_funding_rate() -> None:
 
 
 def test_position() -> None:
-    (row,) = parsing.positions(ASSET)
-    found = parsing.position(row)
+    (row,) = reports.positions(ASSET)
+    found = reports.position(row)
     assert (found["side"], found["contracts"], found["entryPrice"], found["leverage"]) == ("long", "0.001", "97444.5", "50")
     assert found["unrealizedPnl"] == "0.289926609240472316741943359375" and found["liquidationPrice"] == "82354.9"
     assert str(found["markPrice"]).startswith("97734.4266092404723") and found["maintenanceMargin"] == "0.48867214487909847"
@@ -81,11 +81,11 @@ def test_position() -> None:
 
 def test_a_streamed_position_has_what_a_mark_price_gives() -> None:
     short = {**POSITION, "openSize": "-0.002", "openValue": "-194.889"}
-    bare = parsing.position(short)
+    bare = reports.position(short)
     assert (bare["side"], bare["entryPrice"], bare["markPrice"], bare["unrealizedPnl"]) == ("short", "97444.5", None, None)
-    marked = parsing.position({**short, "maxLeverage": "50"}, "97000")
+    marked = reports.position({**short, "maxLeverage": "50"}, "97000")
     assert marked["unrealizedPnl"] == "0.889" and marked["notional"] == "194" and marked["initialMargin"] == "3.88"
-    flat = parsing.position({**POSITION, "openSize": "0.000", "openValue": "0"})
+    flat = reports.position({**POSITION, "openSize": "0.000", "openValue": "0"})
     assert (flat["side"], flat["contracts"], flat["unrealizedPnl"]) == (None, "0", "0")
 
 
@@ -95,14 +95,14 @@ def test_the_initial_margin_is_value_by_leverage_as_in_the_sample() -> None:
 
 
 def test_balance_is_the_equity_never_the_booked_collateral() -> None:
-    found = parsing.balance(ASSET, "1000")
+    found = reports.balance(ASSET, "1000")
     assert (found["total"], found["free"]) == ("15.791238609240472316741943359375", "13.836550")
     assert found["used"].startswith("1.95468860924047231674")
-    assert parsing.balance({}, "1000") == {"total": "0", "free": "0", "used": "0"}
+    assert reports.balance({}, "1000") == {"total": "0", "free": "0", "used": "0"}
 
 
 def test_order() -> None:
-    found = parsing.order(ORDER, "USDC")
+    found = reports.order(ORDER, "USDC")
     assert (found["status"], found["filled"], found["average"], found["fee"]) == (
         "closed",
         "0.001",
@@ -125,24 +125,24 @@ def test_order() -> None:
     ],
 )
 def test_status(changes: dict[str, Any], expected: str) -> None:
-    assert parsing.order({**ORDER, **changes})["status"] == expected
+    assert reports.order({**ORDER, **changes})["status"] == expected
 
 
 @pytest.mark.parametrize("status", ["UNKNOWN_ORDER_STATUS", "UNRECOGNIZED", "", None])
 def test_an_unknown_status_is_loud(status: Any) -> None:
     with pytest.raises(reading.Unreadable):
-        parsing.order({**ORDER, "status": status})
+        reports.order({**ORDER, "status": status})
 
 
 def test_filled_is_whichever_is_further() -> None:
     matched = {**ORDER, "cumFillSize": "0", "cumFillValue": "0", "cumFillFee": "0"}
-    assert parsing.order(matched)["filled"] == "0.001" and parsing.order(matched)["fee"]["cost"] == "0.01754"
+    assert reports.order(matched)["filled"] == "0.001" and reports.order(matched)["fee"]["cost"] == "0.01754"
     later = {**ORDER, "cumMatchSize": "0", "cumMatchValue": "0", "cumMatchFee": "0"}
-    assert parsing.order(later)["cost"] == "97.4445"
+    assert reports.order(later)["cost"] == "97.4445"
 
 
 def test_conditional_and_attached() -> None:
-    stop = parsing.order({**ORDER, "type": "STOP_MARKET", "price": "0", "triggerPrice": "75000", "status": "UNTRIGGERED"})
+    stop = reports.order({**ORDER, "type": "STOP_MARKET", "price": "0", "triggerPrice": "75000", "status": "UNTRIGGERED"})
     assert (stop["type"], stop["price"], stop["triggerPrice"], stop["stopLossPrice"], stop["takeProfitPrice"]) == (
         "market",
         None,
@@ -150,9 +150,9 @@ def test_conditional_and_attached() -> None:
         "75000",
         None,
     )
-    take = parsing.order({**ORDER, "type": "TAKE_PROFIT_LIMIT", "triggerPrice": "99000"})
+    take = reports.order({**ORDER, "type": "TAKE_PROFIT_LIMIT", "triggerPrice": "99000"})
     assert (take["type"], take["takeProfitPrice"]) == ("limit", "99000")
-    entry = parsing.order({**ORDER, "isSetOpenSl": True, "openSl": {"triggerPrice": "90000"}})
+    entry = reports.order({**ORDER, "isSetOpenSl": True, "openSl": {"triggerPrice": "90000"}})
     assert (entry["stopLossPrice"], entry["triggerPrice"]) == ("90000", None)
 
 
@@ -169,15 +169,15 @@ def test_conditional_and_attached() -> None:
 )
 def test_what_was_accepted_and_then_refused(changes: dict[str, Any], expected: str | None) -> None:
     nothing = {} if not changes else {"cumFillSize": "0", "cumMatchSize": "0"}
-    assert parsing.refusal({**ORDER, **changes, **nothing}) == expected
+    assert reports.refusal({**ORDER, **changes, **nothing}) == expected
 
 
 def test_an_order_that_filled_in_part_was_not_refused() -> None:
-    assert parsing.refusal({**ORDER, "status": "CANCELED", "cancelReason": "MARGIN_NOT_ENOUGH"}) is None
+    assert reports.refusal({**ORDER, "status": "CANCELED", "cancelReason": "MARGIN_NOT_ENOUGH"}) is None
 
 
 def test_my_trade() -> None:
-    found = parsing.my_trade(FILL, "USDC")
+    found = reports.my_trade(FILL, "USDC")
     assert (found["order"], found["side"], found["takerOrMaker"], found["timestamp"]) == (
         "564815695875932430",
         "buy",
@@ -188,10 +188,10 @@ def test_my_trade() -> None:
 
 
 def test_ledger() -> None:
-    found = parsing.ledger_entry(LEDGER)
+    found = reports.ledger_entry(LEDGER)
     assert (found["direction"], found["amount"], found["before"], found["after"], found["status"]) == ("in", "10", "6", "16", "ok")
     assert found["referenceId"] == "563516408235819790" and found["type"] == "transaction"
-    assert parsing.ledger_entry({**LEDGER, "deltaAmount": "-2.5"})["direction"] == "out"
+    assert reports.ledger_entry({**LEDGER, "deltaAmount": "-2.5"})["direction"] == "out"
 
 
 def test_fee_rates_and_leverage_by_precedence() -> None:
@@ -199,10 +199,10 @@ def test_fee_rates_and_leverage_by_precedence() -> None:
     default = {"isSetFeeRate": True, "takerFeeRate": "0.0005", "makerFeeRate": "0.00018", "isSetMaxLeverage": False, "maxLeverage": "0"}
     unset = {"isSetFeeRate": False, "takerFeeRate": "", "makerFeeRate": "", "isSetMaxLeverage": True, "maxLeverage": "50"}
     account = {"defaultTradeSetting": default, "contractIdToTradeSetting": {"1": unset}}
-    assert parsing.fee_rates(account, contract) == ("0.00018", "0.0005") and parsing.leverage_of(account, contract) == "50"
+    assert reports.fee_rates(account, contract) == ("0.00018", "0.0005") and reports.leverage_of(account, contract) == "50"
     own = {**unset, "isSetFeeRate": True, "takerFeeRate": "0.0001", "makerFeeRate": "0"}
-    assert parsing.fee_rates({**account, "contractIdToTradeSetting": {"1": own}}, contract) == ("0", "0.0001")
-    assert parsing.fee_rates({}, contract) == ("0.0004", "0.00045") and parsing.leverage_of({}, contract) == "10"
+    assert reports.fee_rates({**account, "contractIdToTradeSetting": {"1": own}}, contract) == ("0", "0.0001")
+    assert reports.fee_rates({}, contract) == ("0.0004", "0.00045") and reports.leverage_of({}, contract) == "10"
 
 
 def test_market_and_tiers() -> None:
@@ -218,10 +218,10 @@ def test_a_closed_term() -> None:
     row = {"contractId": "1", "cumOpenSize": "0.001", "cumOpenValue": "96.813200", "cumOpenFee": "-0.048406", "cumCloseSize": "-0.001",
            "cumCloseValue": "-96.857100", "cumCloseFee": "-0.048428", "cumFundingFee": "0", "createdTime": "1734661018663",
            "updatedTime": "1734661081053", "currentLeverage": "50"}  # fmt: skip
-    found = parsing.term(row)
+    found = reports.term(row)
     assert (found["side"], found["entryPrice"], found["lastPrice"], found["closed"]) == ("long", "96813.2", "96857.1", True)
     assert found["realizedPnl"] == "-0.052934"
-    assert parsing.term({**row, "cumCloseSize": "0"})["closed"] is False
+    assert reports.term({**row, "cumCloseSize": "0"})["closed"] is False
 
 
 @pytest.mark.parametrize("value", ["abc", "NaN", "Infinity"])

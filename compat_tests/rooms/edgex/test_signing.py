@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ccxt_dex import signers
 from ccxt_dex.exchanges import edgex as room
-from ccxt_dex.exchanges.edgex import orders, signing, tables
+from ccxt_dex.exchanges.edgex import bodies, orders, signing, tables
 from compat_tests.rooms.edgex import vectors as v
 
 FOLDER = Path(room.__file__).parent
@@ -29,8 +29,8 @@ def header(body: dict[str, Any], path: str) -> str:
     return signing.hmac_signature(v.SECRET, signing.request_text(v.NOW, "POST", path, body))
 
 
-def terms(expires: int) -> orders.Terms:
-    return orders.Terms(v.ACCOUNT, TRADING.address, expires, v.CONTRACT, v.COIN)
+def terms(expires: int) -> bodies.Terms:
+    return bodies.Terms(v.ACCOUNT, TRADING.address, expires, v.CONTRACT, v.COIN)
 
 
 def test_the_canonical_text_of_the_sdk() -> None:
@@ -62,15 +62,15 @@ def test_orders(
 ) -> None:
     draft = orders.Draft(**fields)
     assert draft.needs_oracle is (oracle is not None)
-    price = orders.signed_price(draft, v.CONTRACT["tickSize"], oracle)
-    expires, l2_expires = orders.expiry(v.NOW, draft.expires)
-    texts, signed = orders.authorised(terms(expires), draft.side, draft.size, price, draft.client_id, l2_expires)
+    price = bodies.signed_price(draft, v.CONTRACT["tickSize"], oracle)
+    expires, l2_expires = bodies.expiry(v.NOW, draft.expires)
+    texts, signed = bodies.authorised(terms(expires), draft.side, draft.size, price, draft.client_id, l2_expires)
     assert (signed.nonce, signed.synthetic, signed.collateral, signed.fee) == numbers
     assert signed.expiration == expires // 1000
     made = signing.order_hash(signed)
     assert made.hex() == struct and signing.digest(DOMAIN, made).hex() == digest
     assert TRADING.sign_digest(signing.digest(DOMAIN, made)).hex() == signature
-    body = orders.body(draft, terms(expires), texts, signature)
+    body = bodies.body(draft, terms(expires), texts, signature)
     assert header(body, "/api/v2/private/order/createOrder") == hmac
     if name == "V2-7":
         assert body == v.FULL_BODY and list(body) == list(v.FULL_BODY)
@@ -78,11 +78,11 @@ def test_orders(
 
 def test_an_order_with_a_leg_of_the_caller() -> None:
     draft = orders.Draft("LIMIT", "BUY", "0.001", "79000", "GOOD_TIL_CANCEL", "ccxt-dex-tp-1", False)
-    expires, l2_expires = orders.expiry(v.NOW, None)
-    texts, signed = orders.authorised(terms(expires), "BUY", "0.001", Decimal("79000"), draft.client_id, l2_expires)
+    expires, l2_expires = bodies.expiry(v.NOW, None)
+    texts, signed = bodies.authorised(terms(expires), "BUY", "0.001", Decimal("79000"), draft.client_id, l2_expires)
     digest = signing.digest(DOMAIN, signing.order_hash(signed))
     assert digest.hex() == v.TP_DIGEST and TRADING.sign_digest(digest).hex() == v.TP_SIGNATURE
-    body = orders.body(draft, terms(expires), texts, v.TP_SIGNATURE, v.TP_LEG)
+    body = bodies.body(draft, terms(expires), texts, v.TP_SIGNATURE, v.TP_LEG)
     assert header(body, "/api/v2/private/order/createOrder") == v.TP_HEADER
 
 
