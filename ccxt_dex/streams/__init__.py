@@ -2,6 +2,7 @@
 
 from ccxt_dex.streams.books import Asks, Bids, Book, iso
 from ccxt_dex.streams.connection import RepairClient
+from ccxt_dex.streams.decoding import Level, Typed, typed
 from ccxt_dex.streams.mixin import StreamsMixin
 from ccxt_dex.streams.rules import Answer, AppPing, Kind, NoPing, PingPolicy, ProtocolPing, Record, StreamRules, default_kind
 
@@ -12,6 +13,7 @@ __all__ = [
     "Bids",
     "Book",
     "Kind",
+    "Level",
     "NoPing",
     "PingPolicy",
     "ProtocolPing",
@@ -19,6 +21,8 @@ __all__ = [
     "RepairClient",
     "StreamRules",
     "StreamsMixin",
+    "Typed",
     "default_kind",
     "iso",
+    "typed",
 ]

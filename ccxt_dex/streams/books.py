@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from operator import itemgetter, lt
+from operator import lt
 from time import gmtime, strftime
 from typing import Any
 
@@ -20,7 +20,6 @@ from ccxt_dex._ccxt import OrderBook as CcxtOrderBook
 __all__ = ["Asks", "Bids", "Book", "Side", "iso"]
 
 MEMO_LIMIT = 20_000
-size_of = itemgetter(1)
 
 
 class _Floats(dict[str, float]):
@@ -122,9 +121,13 @@ class Side:
             fresh = [[memo[level[0]], memo[level[1]]] for level in levels]
         except TypeError:  # a level may be any sequence ccxt accepts, or None in it
             fresh = [[float(level[0]), float(level[1])] for level in levels]
-        keys = [-price for price, _ in fresh] if self.side else [price for price, _ in fresh]
-        if not (all(map(lt, keys, islice(keys, 1, None))) and all(map(size_of, fresh))):
-            by_key = dict(zip(keys, fresh, strict=True))
+        self.take(fresh)
+
+    def take(self: Any, fresh: list[list[float]]) -> None:
+        """`replace` for levels that are [price, size] in floats already, and nobody else's from now on."""
+        keys = [-price for price, size in fresh if size] if self.side else [price for price, size in fresh if size]
+        if len(keys) != len(fresh) or not all(map(lt, keys, islice(keys, 1, None))):
+            by_key = {(-level[0] if self.side else level[0]): level for level in fresh}
             keys = sorted(key for key, level in by_key.items() if level[1])
             fresh = [by_key[key] for key in keys]
         self[:] = fresh
@@ -185,10 +188,16 @@ class Book(CcxtOrderBook):
         """
         self["bids"].replace(bids)
         self["asks"].replace(asks)
-        self["timestamp"] = timestamp
-        self["datetime"] = iso(timestamp)
-        self["nonce"] = nonce
         self["symbol"] = symbol
+        self.touch(timestamp, nonce)
+        self.stale = None
+
+    def take(self, bids: list[list[float]], asks: list[list[float]], timestamp: int | None, nonce: int | None, symbol: str | None) -> None:
+        """`snapshot` for levels that `streams.decoding` made: [price, size] in floats, kept without a copy."""
+        self["bids"].take(bids)
+        self["asks"].take(asks)
+        self["symbol"] = symbol
+        self.touch(timestamp, nonce)
         self.stale = None
 
     def limit(self) -> Book:

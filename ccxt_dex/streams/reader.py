@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import orjson
 from aiohttp import WSMsgType
 
 from ccxt_dex._ccxt import errors
@@ -86,7 +85,7 @@ class Reader:
             if raw if raw is not None else not self.decompressBinary:
                 return data
         if data[:1] in JSON_STARTS:
-            return orjson.loads(data)
+            return self.rules.decode(data)
         return data.decode() if isinstance(data, bytes) else data
 
     def _screen(self: Any, message: Any) -> bool:

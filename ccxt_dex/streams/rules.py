@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
+
 __all__ = [
     "Answer",
     "AppPing",
@@ -177,6 +179,7 @@ class StreamRules:
     :ivar dial_rate: dials per second to one host, over all instances of the process
     :ivar dial_burst: dials that may go at once
     :ivar auth_timeout: seconds for the answer to an authentication
+    :ivar decode: makes a message of a JSON frame; `decoding.typed` for venues whose books are large
     :ivar raw_binary: BINARY frames go to `handle_message` as bytes; None: ccxt's `options["decompressBinary"]` decides
     :ivar barrier: after a standstill of the event loop: "ping" waits for a pong behind the backlog, "redial" for venues that order
         pongs before data or refuse pings, "none" hands out the backlog as it is
@@ -199,6 +202,7 @@ class StreamRules:
     dial_rate: float = 20.0
     dial_burst: float = 20.0
     auth_timeout: float = 10.0
+    decode: Callable[[Any], Any] = orjson.loads
     raw_binary: bool | None = None
     barrier: Literal["ping", "redial", "none"] = "ping"
     resync: Literal["resubscribe", "redial"] = "resubscribe"

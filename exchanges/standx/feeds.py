@@ -8,6 +8,7 @@ from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
 from ccxt_dex.exchanges.standx import parsing
 from ccxt_dex.exchanges.standx.market_data import MarketData
 from ccxt_dex.exchanges.standx.room import NONE, Params
+from ccxt_dex.streams import Typed
 
 
 class Feeds(MarketData):
@@ -83,7 +84,8 @@ class Feeds(MarketData):
         stamp = data["time"]
         if book.stale is None and book["timestamp"] is not None and stamp < book["timestamp"]:
             return  # an older snapshot than the one we have
-        book.snapshot(data["bids"], data["asks"], stamp, None, symbol)
+        fill = book.take if type(message) is Typed else book.snapshot
+        fill(data["bids"], data["asks"], stamp, None, symbol)
         if book["bids"] and book["asks"] and book["bids"][0][0] >= book["asks"][0][0]:
             book.lose(client.asyncio_loop.time())
             return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
-from ccxt_dex.streams import Kind, ProtocolPing, Record, StreamRules
+from ccxt_dex.streams import Kind, Level, ProtocolPing, Record, StreamRules, typed
 
 DAY_LESS_TEN_MINUTES = 85_800.0
 PRIVATE_TAG = "#private"
@@ -33,7 +33,25 @@ async def resign(exchange: Any, client: Any, record: Record) -> Any:
     return exchange.auth_message(session)
 
 
+class Levels(TypedDict):
+    """What is read of the data of a book: every frame is the whole of it."""
+
+    bids: list[Level]
+    asks: list[Level]
+    time: int
+
+
+class BookFrame(TypedDict):
+    """A frame of `depth_book`."""
+
+    seq: int
+    channel: str
+    symbol: str
+    data: Levels
+
+
 RULES = StreamRules(
+    decode=typed(b'"depth_book"', BookFrame),
     # the venue pings every 10 s and wants pongs, which the client sends by itself; pings of ours as protocol frames are allowed, text is not
     ping=ProtocolPing(interval=15.0, timeout=15.0),
     kind=kind,
