@@ -16,12 +16,15 @@ class Account:
     internal: bool = False
     """market maker, taker flow and insurance fund: no margin, no fees, no records"""
     balance: Decimal = ZERO
-    """wallet: deposits + realized - fees + funding + compensation, isolated collateral included, unrealized pnl not"""
+    """wallet: deposits + realized - fees + funding + compensation + swapped, isolated collateral included, unrealized pnl not"""
     deposits: Decimal = ZERO
     realized: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
     compensation: Decimal = ZERO
+    swapped: Decimal = ZERO
+    """what sold coins brought, less what bought ones cost"""
+    coins: dict[str, Decimal] = field(default_factory=dict)
     locked: Decimal = ZERO
     maker_fee: Decimal | None = None
     """None: the market's"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import margin
+from . import margin, spot
 from .accounts import Account
 from .book import OPPOSITE
 from .ledger import Ledger
@@ -30,6 +30,8 @@ def check_terms(world: World, account: Account, new: NewOrder) -> None:
     if not (new.close_position and new.qty == 0):
         _check_qty(account, state, new)
     _check_triggers(world, state, new)
+    if state.market.spot:
+        spot.check_terms(state.market, new)
 
 
 def _check_price(state: MarketState, new: NewOrder) -> None:
@@ -193,6 +195,10 @@ def _pending(world: World, account: Account, new: NewOrder, without: Order | Non
 def check_funds(world: World, ledger: Ledger, account: Account, new: NewOrder, qty: Decimal, without: Order | None = None) -> None:
     """Margin and fee of the part that opens must be free; closing is always possible."""
     state = world.states[new.market]
+    if state.market.spot:
+        ledger.relock_stale()
+        spot.check_funds(world, account, state, new, qty, without)
+        return
     opening = qty - min(qty, ledger.closable(account, new.market, new.side, without))
     if not opening:
         return

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from . import candles, funding, margin, truth
+from . import candles, funding, margin, spot, truth
 from .accounts import Account
 from .book import Level
 from .checks import check_leverage, check_mode_change
@@ -157,6 +157,16 @@ class Engine:
             if amount < 0:
                 margin.require_free(self.world, holder, -amount)
             return self._matching.ledger.transfer(holder, amount)
+
+    def credit(self, account: str, coin: str, amount: Decimal) -> None:
+        """Coins of spot markets, from outside or (negative, at most what no order holds) to there."""
+        with self.world.operation():
+            spot.credit(self.world, self.account(account), coin, amount)
+
+    def coins(self, account: str) -> dict[str, tuple[Decimal, Decimal]]:
+        """Coin -> what the account has of it, and how much of that resting orders hold."""
+        holder = self.account(account)
+        return {coin: (amount, spot.locked(self.world, holder, coin)) for coin, amount in holder.coins.items()}
 
     def snapshot(self, account: str, market: str) -> PositionView | None:
         """None when the account never had a position there; qty 0 when it is closed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import margin
+from . import margin, spot
 from .accounts import Account
 from .numbers import money, ratio, share
 from .types import ZERO, Fill, FundingPayment, MarginMode, Order, Position, PublicTrade, Side, Status, Transfer
@@ -41,7 +41,7 @@ class Ledger:
         if account.qty(state.market.id):
             self._stale[account.name, state.market.id] = None
         elif order.price is not None:
-            opening = ZERO if order.request.reduce_only else order.remaining
+            opening = ZERO if order.request.reduce_only or _sells_coins(state, order) else order.remaining
             self._lock(account, order, *margin.reserve(self.world, account, state.market, order.remaining, opening, order.price))
 
     def wait(self, order: Order) -> None:
@@ -97,7 +97,7 @@ class Ledger:
             remaining, side = order.remaining, order.request.side
             closes = min(remaining, closing[side])
             closing[side] -= closes
-            opening = ZERO if order.request.reduce_only else remaining - closes
+            opening = ZERO if order.request.reduce_only or _sells_coins(state, order) else remaining - closes
             basis = remaining, opening, leverage
             if self._locked_for.get(order.id) != basis:
                 self._locked_for[order.id] = basis
@@ -155,11 +155,12 @@ class Ledger:
         rate = world.taker_fee(account, market) if taker else world.maker_fee(account, market)
         if order.reason == "liquidation":
             rate += world.rules.liquidation_fee
-        fee = money(qty * price * rate)
+        in_coins = market.spot and order.request.side == "buy"
+        fee = spot.charge(world, account, market, qty, rate) if in_coins else money(qty * price * rate)
         order.fee += fee
-        opened, pnl = self._apply(account, state, order.request.side, qty, price, fee)
-        position = account.positions[market.id]
-        order.position_id = position.id
+        opened, pnl = self._apply(account, state, order.request.side, qty, price, ZERO if in_coins else fee)
+        position = account.positions.get(market.id)
+        order.position_id = 0 if position is None else position.id
         if order.remaining == 0:
             order.status = "filled"
         world.order_changed(order)
@@ -176,10 +177,12 @@ class Ledger:
             taker,
             pnl,
             world.time,
+            market.base if in_coins else None,
         )
         account.fills.append(fill)
         world.emit("fill", market.id, account.name, fill)
-        world.position_changed(position)
+        if position is not None:
+            world.position_changed(position)
         self.cancel_others(order)
         self._stale[account.name, market.id] = None
         return opened
@@ -189,6 +192,10 @@ class Ledger:
     ) -> tuple[Decimal, Decimal]:
         """Moves position and balance; returns the quantity that opened and the realized pnl."""
         market = state.market
+        if market.spot:
+            spot.swap(self.world, account, market, side, qty, price)
+            self._charge(account, fee)
+            return ZERO, ZERO
         position = account.positions.get(market.id)
         if position is None:
             position = account.positions[market.id] = Position(0, account.name, market.id, 1, "cross", self.world.time, self.world.time)
@@ -199,12 +206,16 @@ class Ledger:
         if opening:
             self._open(account, position, state, opening if signed > 0 else -opening, price)
         position.entry_price = money(ratio(position.cost, position.qty)) if position.qty else ZERO
-        account.balance += pnl - fee
+        account.balance += pnl
         account.realized += pnl
+        self._charge(account, fee)
+        return opening, pnl
+
+    def _charge(self, account: Account, fee: Decimal) -> None:
+        account.balance -= fee
         account.fees += fee
         self.world.fee_pot += fee
         self.world.balance_changed(account)
-        return opening, pnl
 
     def _close(self, position: Position, closing: Decimal, price: Decimal) -> Decimal:
         size = abs(position.qty)
@@ -299,6 +310,10 @@ class Ledger:
 
 def mode_of(world: World, account: Account, state: MarketState) -> MarginMode:
     return "isolated" if margin.margin_mode(world, account, state.market) == "isolated" and not account.internal else "cross"
+
+
+def _sells_coins(state: MarketState, order: Order) -> bool:
+    return state.market.spot and order.request.side == "sell"
 
 
 def _other(side: Side) -> Side:

@@ -141,6 +141,8 @@ def reserve(
     world: World, account: Account, market: Market, remaining: Decimal, opening: Decimal, price: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Margin that an order needs for the part that opens, and what it locks in all."""
+    if market.spot:
+        return money(opening * price), money(opening * price)
     needed = money(ratio(opening * price, Decimal(leverage(world, account, market))))
     fee = remaining * price * world.taker_fee(account, market)
     return needed, money(world.rules.lock_factor * (needed + fee))

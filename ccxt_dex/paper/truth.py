@@ -65,6 +65,7 @@ def _account(world: World, account: Account) -> dict[str, Any]:
         "fills": plain(account.fills),
         "fundings": plain(account.fundings),
         "transfers": plain(account.transfers),
+        "coins": plain(account.coins),
     }
 
 

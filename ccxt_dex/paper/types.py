@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """One perpetual contract, linear, settled in `settle`."""
+    """One perpetual contract, linear, settled in `settle`; or a spot market of the coin `base`."""
 
     id: str
     base: str
@@ -41,6 +41,8 @@ class Market:
     funding_interval_ms: int = 3_600_000
     isolated_only: bool = False
     active: bool = True
+    spot: bool = False
+    """coins change hands: no leverage, no position, the buyer's fee is in coins"""
     info: dict[str, Any] = field(default_factory=dict)
     """what a venue's adapter wants to remember (asset index, on-chain ids ...)"""
 
@@ -130,6 +132,8 @@ class Fill:
     taker: bool
     pnl: Decimal
     time: int
+    fee_coin: str | None = None
+    """None: the fee is in the settlement currency"""
 
 
 @dataclass(frozen=True, slots=True)

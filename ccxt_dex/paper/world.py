@@ -53,6 +53,8 @@ class World:
         self.states = {market.id: MarketState(market, self.time) for market in self.markets.values()}
         self.accounts: dict[str, Account] = {name: Account(name, internal=True) for name in (MAKER, FLOW, INSURANCE)}
         self.fee_pot = ZERO
+        self.coin_pot: dict[str, Decimal] = {}
+        """fees of spot buyers"""
         self.liquidations: list[Liquidation] = []
         self.settlers: list[Callable[[], None]] = []
         """run at the end of every operation, before its events are told"""
