@@ -33,7 +33,10 @@ def credit(world: World, account: Account, coin: str, amount: Decimal) -> None:
     """Coins from outside, or negative: to there.
 
     :raises Reject: more than is there and in no order
+    :raises ValueError: nothing trades this coin
     """
+    if not any(market.spot and market.base == coin for market in world.markets.values()):
+        raise ValueError(f"no spot market of {coin}")
     if held(account, coin) - locked(world, account, coin) + amount < 0:
         raise Reject("insufficient_funds", f"not enough {coin}")
     account.coins[coin] = held(account, coin) + amount

@@ -28,6 +28,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "clientId")
     text_endpoints: ClassVar[frozenset[str]] = frozenset(("api/v1/account", "api/v1/ping", "api/v1/time"))
+    margin_modes: ClassVar[tuple[str, ...]] = ("cross",)
 
     def _fresh_state(self) -> None:
         super()._fresh_state()

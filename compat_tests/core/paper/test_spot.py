@@ -47,6 +47,8 @@ def test_orders_hold_what_they_would_spend(shop: Desk) -> None:
     assert shop.engine.coins("ann") == {"SOL": (10, 9)} and shop.engine.balances("ann").free == 100_000
     shop.refuse_order("insufficient_funds", "ann", "sell", "1.01", 120, at=SOL)
     shop.refused("insufficient_funds", shop.engine.credit, "ann", "SOL", d("-1.01"))
+    with pytest.raises(ValueError, match="DOGE"):
+        shop.engine.credit("ann", "DOGE", d(1))
     shop.engine.edit("ann", sale.id, qty=d(10))
     shop.refused("insufficient_funds", shop.engine.edit, "ann", sale.id, qty=d("10.01"))
     shop.engine.cancel("ann", sale.id)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from ccxt_dex.exchanges.backpack.paper import verify, wire
 from ccxt_dex.exchanges.backpack.paper.gateway import Gateway, engine_refusal
-from ccxt_dex.exchanges.backpack.paper.markets import MAKER_FEE, TAKER_FEE, markets
+from ccxt_dex.exchanges.backpack.paper.markets import MAKER_FEE, SPOT_MAKER_FEE, SPOT_TAKER_FEE, TAKER_FEE, markets
 from ccxt_dex.exchanges.backpack.paper.rest import Rest
 from ccxt_dex.exchanges.backpack.paper.stream import Stream
 from ccxt_dex.paper.numbers import text
@@ -23,7 +23,10 @@ Levels = dict[Decimal, Decimal]
 class Paper(Adapter):
     id = "backpack"
     sockets: ClassVar[Mapping[str, type[Socket]]] = {"/": Stream}
-    defaults: ClassVar[Mapping[str, Any]] = {"prices_ms": 1000}  # between two frames of tickers and mark prices
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "prices_ms": 1000,  # between two frames of tickers and mark prices
+        "coins": {},  # what every account starts with beside its USDC: {"SOL": "10"}
+    }
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -55,6 +58,9 @@ class Paper(Adapter):
     def credentials(self, name: str) -> dict[str, Any]:
         key, secret = verify.keys(self._seed(name))
         self.by_key[key] = name
+        if name not in self._names:
+            for coin, amount in self.options["coins"].items():
+                self.engine.credit(name, coin, Decimal(amount))
         self._names.add(name)
         return {"apiKey": key, "secret": secret}
 
@@ -101,8 +107,8 @@ class Paper(Adapter):
             "limitOrders": len(open_) - stops,
             "liquidating": False,
             "positionLimit": "1000000",
-            "spotMakerFee": "8",
-            "spotTakerFee": "10",
+            "spotMakerFee": text(SPOT_MAKER_FEE * 10_000),
+            "spotTakerFee": text(SPOT_TAKER_FEE * 10_000),
             "triggerOrders": stops,
         }
 

@@ -39,6 +39,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "order_filled": (400, "INVALID_ORDER", "Invalid order"),
     "order_canceled": (400, "INVALID_ORDER", "Invalid order"),
     "bad_trigger": (400, "INVALID_ORDER", "Invalid trigger price"),
+    "unsupported": (400, "INVALID_ORDER", "Reduce only and attached orders are for perpetuals"),
     "unknown_market": (400, "INVALID_MARKET", "Invalid market"),
     "market_closed": (503, "TRADING_PAUSED", "Trading is paused"),
     "leverage": (400, "MAX_LEVERAGE_REACHED", "Max leverage reached"),
@@ -116,8 +117,6 @@ class Gateway:
         if unknown:
             raise bad(f"unknown field {unknown[0]}")
         market = self.market(body.get("symbol"))
-        if market.info.get("spot"):
-            raise refused(400, "INVALID_MARKET", "This local venue trades perpetuals only")
         new = self._new(market, body)
         if new.tif == "alo" and new.price is not None and self._reduced_away(account, new):
             raise Reject("reduce_only")

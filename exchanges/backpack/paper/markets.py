@@ -14,10 +14,11 @@ TABLE: tuple[tuple[str, str, str, str, int, str], ...] = (
     ("SOL", "0.01", "0.01", "0.01", 20, "181.62"),
     ("HYPE", "0.001", "0.1", "0.1", 10, "44.215"),
 )
-# for its prices, books and candles alone: orders there are refused, for the engine has margin accounts only
+# spot: coins change hands, nothing is borrowed for an order
 SPOT = ("SOL", "0.01", "0.01", "181.60")
 BAND = Decimal("0.25")
 MAKER_FEE, TAKER_FEE = Decimal("0.0002"), Decimal("0.0005")
+SPOT_MAKER_FEE, SPOT_TAKER_FEE = Decimal("0.0008"), Decimal("0.001")
 EIGHT_HOURS = 28_800_000
 
 
@@ -51,8 +52,11 @@ def markets() -> list[Market]:
         step=Decimal(step),
         min_qty=Decimal(step),
         price=Decimal(price),
+        maker_fee=SPOT_MAKER_FEE,
+        taker_fee=SPOT_TAKER_FEE,
+        price_band=BAND,
         max_leverage=10,
-        info={"spot": True},
+        spot=True,
     )
     return [*found, spot]
 
@@ -62,7 +66,7 @@ def fraction(market: Market) -> dict[str, str]:
 
 
 def row(market: Market) -> dict[str, Any]:
-    spot = bool(market.info.get("spot"))
+    spot = market.spot
     functions = (
         {"imfFunction": None, "mmfFunction": None}
         if spot

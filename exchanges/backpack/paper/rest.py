@@ -117,7 +117,7 @@ class Rest:
     def _perpetuals(self, request: Request) -> list[str]:
         if "symbol" in request.query:
             return [self._market(request).id]
-        return [name for name, market in self._paper.engine.markets.items() if not market.info.get("spot")]
+        return [name for name, market in self._paper.engine.markets.items() if not market.spot]
 
     def marks(self, request: Request) -> Any:
         return [wire.mark(self._paper.engine.price(name)) for name in self._perpetuals(request)]
@@ -146,10 +146,15 @@ class Rest:
         view = self._paper.engine.balances(request.account)
         total = truncated(view.balance, wire.MONEY)
         free = max(Decimal(0), min(truncated(view.free, wire.MONEY), total))
-        return {"USDC": {"available": text(free), "locked": text(total - free), "staked": "0"}}
+        found = {"USDC": {"available": text(free), "locked": text(total - free), "staked": "0"}}
+        for coin, (held, locked) in self._paper.engine.coins(request.account).items():
+            found[coin] = {"available": text(held - locked), "locked": text(locked), "staked": "0"}
+        return found
 
     def collateral(self, request: Request, query: Any) -> Any:
-        return wire.collateral(self._paper.engine.balances(request.account))
+        engine = self._paper.engine
+        marks = {market.base: engine.mark(name) for name, market in engine.markets.items() if market.spot}
+        return wire.collateral(engine.balances(request.account), engine.coins(request.account), marks)
 
     def positions(self, request: Request, query: Any) -> Any:
         name = query.get("symbol")

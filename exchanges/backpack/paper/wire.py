@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -127,14 +128,21 @@ def order_frame(found: Order, event: str, at: int) -> dict[str, Any]:
 
 
 def fill_fields(fill: Fill) -> dict[str, Any]:
-    return {"l": text(fill.qty), "L": text(fill.price), "m": not fill.taker, "n": text(fill.fee), "N": "USDC", "t": fill.id}
+    return {
+        "l": text(fill.qty),
+        "L": text(fill.price),
+        "m": not fill.taker,
+        "n": text(fill.fee),
+        "N": fill.fee_coin or "USDC",
+        "t": fill.id,
+    }
 
 
 def fill(found: Fill) -> dict[str, Any]:
     return {
         "clientId": found.client_id,
         "fee": text(found.fee),
-        "feeSymbol": "USDC",
+        "feeSymbol": found.fee_coin or "USDC",
         "isMaker": not found.taker,
         "orderId": str(FIRST + found.order_id),
         "price": text(found.price),
@@ -181,30 +189,38 @@ def position_frame(row: dict[str, Any], event: str | None, at: int) -> dict[str,
     return frame | ({"e": event} if event else {})
 
 
-def collateral(view: BalanceView) -> dict[str, Any]:
-    total, free = text(truncated(view.balance, MONEY)), text(truncated(max(view.free, Decimal(0)), MONEY))
-    row = {
-        "symbol": "USDC",
-        "assetMarkPrice": "1",
-        "totalQuantity": total,
-        "balanceNotional": total,
-        "collateralWeight": "1",
-        "collateralValue": total,
-        "openOrderQuantity": "0",
-        "lendQuantity": "0",
-        "availableQuantity": total,
-    }
+def _asset(symbol: str, mark: Decimal, total: Decimal, locked: Decimal) -> dict[str, Any]:
     return {
-        "assetsValue": total,
+        "symbol": symbol,
+        "assetMarkPrice": text(mark),
+        "totalQuantity": text(total),
+        "balanceNotional": text(total * mark),
+        "collateralWeight": "1",
+        "collateralValue": text(total * mark),
+        "openOrderQuantity": text(locked),
+        "lendQuantity": "0",
+        "availableQuantity": text(total - locked),
+    }
+
+
+def collateral(view: BalanceView, coins: Mapping[str, tuple[Decimal, Decimal]], marks: Mapping[str, Decimal]) -> dict[str, Any]:
+    """Coins are shown with what they are worth; the engine takes USDC alone as margin, so that they free none of it here."""
+    total = truncated(view.balance, MONEY)
+    free = min(truncated(max(view.free, Decimal(0)), MONEY), max(total, Decimal(0)))
+    rows = [_asset("USDC", Decimal(1), total, max(total - free, Decimal(0)) if coins else Decimal(0))]
+    rows += [_asset(coin, marks[coin], held, locked) for coin, (held, locked) in coins.items()]
+    worth = sum((held * marks[coin] for coin, (held, _) in coins.items()), Decimal(0))
+    return {
+        "assetsValue": text(total + worth),
         "borrowLiability": "0",
-        "collateral": [row],
+        "collateral": rows,
         "imf": text(view.initial_margin),
         "unsettledEquity": "0",
         "liabilitiesValue": "0",
         "marginFraction": None,
         "mmf": text(view.maintenance_margin),
-        "netEquity": text(view.equity),
-        "netEquityAvailable": free,
+        "netEquity": text(view.equity + worth),
+        "netEquityAvailable": text(truncated(max(view.free, Decimal(0)), MONEY) + worth),
         "netEquityLocked": text(view.equity - view.free),
         "netExposureFutures": "0",
         "pnlUnrealized": text(view.upnl),
