@@ -11,7 +11,7 @@ import pytest
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown, RateLimited
 from compat_tests.core import killserver
-from compat_tests.core.demo import SYMBOL, HyperVenue, Venue, demo, make_demo, make_hyper
+from compat_tests.core.demo import MARKET, SYMBOL, HyperVenue, Venue, demo, make_demo, make_hyper
 from compat_tests.core.killserver import KillServer
 
 EXECUTED = killserver.LOST + killserver.UNREADABLE + killserver.BROKEN + killserver.REDIRECTS
@@ -374,3 +374,51 @@ async def test_a_fetch_that_somebody_replaced_is_judged_by_what_it_raises(error:
         with pytest.raises(errors.InvalidOrder):
             await ex.create_order(*ORDER)
     assert len(looked) == lookups
+
+
+class Mover(demo):
+    """A venue with transfers; its engine counts whatever is posted there."""
+
+    async def transfer(self, code: str, amount: Any, fromAccount: str, toAccount: str, params: Any = None) -> Any:
+        return await self.call("private_post_order", {"symbol": code, "amount": str(amount), "clientOrderId": "moved"})
+
+    async def withdraw(self, code: str, amount: Any, address: str, params: Any = None) -> Any:
+        return await self.transfer(code, amount, "1", address)
+
+
+def mover(url: str) -> Mover:
+    exchange = Mover({"timeout": 300, "urls": {"api": {"public": url, "private": url}}, **RETRIES})
+    exchange.timeout_on_exit = 0
+    exchange.set_markets([MARKET])
+    return exchange
+
+
+MOVES = {"transfer": ("USDC", 5, "1", "2"), "withdraw": ("USDC", 5, "0x1")}
+
+
+@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("mode", EXECUTED)
+async def test_money_that_may_have_moved_is_never_said_not_to_have(venue: tuple[KillServer, Venue], mode: str, name: str) -> None:
+    server, _ = venue
+    ex = mover(server.url)
+    try:
+        await warm(ex)
+        server.mode = mode
+        with pytest.raises(OrderOutcomeUnknown):
+            await getattr(ex, name)(*MOVES[name])
+        assert len(server.executed) == 1, "and it is not sent again"
+        assert [row["status"] for row in ex.unresolved.values()] == ["unknown"]
+    finally:
+        await ex.close()
+
+
+@pytest.mark.parametrize("mode", ["http400", "http403", "http422"])
+async def test_money_that_the_venue_would_not_move(venue: tuple[KillServer, Venue], mode: str) -> None:
+    server, _ = venue
+    ex = mover(server.url)
+    try:
+        server.mode = mode
+        with pytest.raises(errors.ExchangeError):
+            await ex.transfer(*MOVES["transfer"])
+    finally:
+        await ex.close()
