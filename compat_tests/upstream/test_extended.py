@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import ccxt_dex
-from ccxt_dex import _ccxt
+from ccxt_dex import _ccxt, paper
 from ccxt_dex._ccxt import errors
 
 KEY = "0x7a7ff6fd3cab02ccdcd4a572563f5976f8976899b03a39773795a3c486d4986"
@@ -248,6 +248,42 @@ async def test_numbers_off_the_grid_are_refused(which: str, ex: Any, script: Scr
         with pytest.raises(errors.InvalidOrder):
             await ex.create_order(SYMBOL, "limit", "buy", amount, price)
     assert script.sent("user/order") == []
+
+
+@pytest.mark.parametrize("method", ["transfer", "withdraw"])
+async def test_money_is_moved_by_a_signature_that_the_venue_verifies(which: str, method: str) -> None:
+    """ccxt's class hashes structs "Transfer" and "Withdrawal"; the settlement contract and the SDK know TransferArgs and WithdrawArgs."""
+    async with paper.start("extended", seed=7, accounts=2) as venue:
+        first, second = (venue.adapter.identity.owners[name] for name in venue.server.accounts)
+        ex = (_ccxt.pro("extended") if which == "native" else ccxt_dex.extended)({"enableRateLimit": False})
+        ex.apiKey, ex.privateKey = first.api_key, hex(first.secret)
+        ex.urls["api"].update(venue.config()["urls"]["api"])
+        where = {"toVault": str(second.vault), "toL2Key": hex(second.public)}
+        calls = {"transfer": (None, str(second.account), where), "withdraw": ("0x" + "1" * 60,)}
+        try:
+            if which == "native":
+                with pytest.raises(errors.ExchangeError, match="1101"):
+                    await getattr(ex, method)("USDC", 5, *calls[method])
+            else:
+                assert (await getattr(ex, method)("USDC", 5, *calls[method]))["amount"] == 5
+        finally:
+            await ex.close()
+        assert venue.engine.balances(first.name).balance == (10_000 if which == "native" else 9_995)
+
+
+async def test_position_numbers_are_numbers(which: str, ex: Any, script: Script) -> None:
+    # documentation, with its seconds
+    row = {"id": 1, "accountId": 1, "market": "BTC-USD", "side": "LONG", "leverage": "10", "size": "0.1", "value": "4000"}
+    row |= {"openPrice": "39000", "markPrice": "40000", "liquidationPrice": "38200", "margin": "20", "unrealisedPnl": "1000"}
+    script.answers["user/positions"] = [{**row, "realisedPnl": "1.2", "createdTime": 1701563440, "updatedTime": 1701563440}]
+    (position,) = await ex.fetch_positions([SYMBOL])
+    names = "contracts entryPrice markPrice notional leverage unrealizedPnl realizedPnl initialMargin liquidationPrice".split()
+    texts = [name for name in names if isinstance(position[name], str)]
+    if which == "native":
+        assert {"markPrice", "unrealizedPnl", "liquidationPrice"} <= set(texts) and position["timestamp"] == 1701563440
+    else:
+        assert texts == [] and (position["contracts"], position["liquidationPrice"], position["side"]) == (0.1, 38200.0, "long")
+        assert position["timestamp"] == 1701563440000 and position["marginMode"] == "cross"
 
 
 async def test_what_is_missing_is_there(which: str, ex: Any) -> None:

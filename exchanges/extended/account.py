@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ccxt_dex import signers, wire
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.extended import parsing, signing
+from ccxt_dex.exchanges.extended import parsing, signing, tables
 from ccxt_dex.exchanges.extended.market_data import MarketData
 from ccxt_dex.exchanges.extended.room import NONE, Params
 
@@ -83,18 +82,15 @@ class Account(MarketData):
         """ccxt's hook; its own keeps the account in the options, which bots share between accounts."""
         return (await self.identity()).info
 
-    def extended_starknet_sign(self, msg_hash: Any, pri: Any = None) -> str:
-        """ccxt's hook for transfers and withdrawals: our signer.
-
-        :raises NotSupported: a signer that has to be waited for
-        """
-        number = int(msg_hash, 0) if isinstance(msg_hash, str) else int(msg_hash)
-        pair: Any = self.signer("stark", str(self.privateKey)).sign_hash(number)
-        if not isinstance(pair, tuple):
-            raise errors.NotSupported(f"{self.id} transfers and withdrawals need a signer that signs at once")
-        return json.dumps([hex(pair[0]), hex(pair[1])])
-
     # --- signing ----------------------------------------------------------------------------------------------------------------------
+
+    def salt(self, params: Params) -> int:
+        """The salt of a signature: random, or params['nonce']."""
+        given = params.get("nonce")
+        salt = self.nonce() if given is None else int(given)
+        if not 0 < salt <= tables.MAX_NONCE:
+            raise errors.BadRequest(f"{self.id} a nonce is a number from 1 to {tables.MAX_NONCE}")
+        return salt
 
     async def sign_order(self, market: Any, body: Params, rate: Decimal) -> Params:
         """The settlement of an order and of its exits.

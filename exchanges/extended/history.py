@@ -8,10 +8,11 @@ from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing
 from ccxt_dex.exchanges.extended.room import NONE, Params
-from ccxt_dex.exchanges.extended.trading import Order, Trading
+from ccxt_dex.exchanges.extended.trading import Order
+from ccxt_dex.exchanges.extended.transfers import Transfers
 
 
-class History(Trading):
+class History(Transfers):
     """Part of the room."""
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     rate_rules: ClassVar[Mapping[str, Rule]] = {name: Rule.per(*rule) for name, rule in tables.LIMITS.items()}
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_id", "externalId")
     text_endpoints: ClassVar[frozenset[str]] = frozenset({"user/deadmanswitch"})
+    margin_modes: ClassVar[tuple[str, ...]] = ("cross",)
+    balance_is_equity: ClassVar[bool] = True
 
     def nonce(self) -> int:
         """Salt of a signature: random. ccxt's is the second, so that two equal orders of one second are one and the same."""

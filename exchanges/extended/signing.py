@@ -15,7 +15,19 @@ from ccxt_dex.exact import Refused
 from ccxt_dex.exchanges.extended import tables
 from ccxt_dex.signers import stark
 
-__all__ = ["Assets", "Settlement", "chain_of", "opposite", "order_hash", "settlement", "settlement_row"]
+__all__ = [
+    "Assets",
+    "Settlement",
+    "chain_of",
+    "opposite",
+    "order_hash",
+    "settlement",
+    "settlement_row",
+    "signature_row",
+    "stark_amount",
+    "transfer_hash",
+    "withdrawal_hash",
+]
 
 DOMAIN = '"StarknetDomain"("name":"shortstring","version":"shortstring","chainId":"shortstring","revision":"shortstring")'
 ORDER = (
@@ -23,6 +35,13 @@ ORDER = (
     '"fee_asset_id":"AssetId","fee_amount":"u64","expiration":"Timestamp","salt":"felt")'
     '"PositionId"("value":"u32")"AssetId"("value":"felt")"Timestamp"("seconds":"u64")'
 )
+# as the settlement contract has them; ccxt's class hashes other names, and no such signature is valid
+_MONEY = (
+    '"position_id":"PositionId","collateral_id":"AssetId","amount":"u64","expiration":"Timestamp","salt":"felt")'
+    '"PositionId"("value":"u32")"AssetId"("value":"felt")"Timestamp"("seconds":"u64")'
+)
+TRANSFER = '"TransferArgs"("recipient":"PositionId",' + _MONEY
+WITHDRAWAL = '"WithdrawArgs"("recipient":"ContractAddress",' + _MONEY
 NAME, VERSION, REVISION = "Perpetuals", "v0", "1"
 _EXACT = Context(prec=80)
 
@@ -128,7 +147,44 @@ def order_hash(signed: Settlement, public_key: int, chain: str, backend: str | N
     return stark.poseidon_many((public_key, stark.poseidon_many(rest, _account(signed.position))), _domain(chain))
 
 
+def signature_row(pair: tuple[int, int]) -> dict[str, str]:
+    """r and s the way the venue takes them."""
+    return {"r": hex(pair[0]), "s": hex(pair[1])}
+
+
 def settlement_row(pair: tuple[int, int], public_key: int, position: int) -> dict[str, Any]:
     """The `settlement` of an order or of an exit."""
-    signature = {"r": hex(pair[0]), "s": hex(pair[1])}
-    return {"signature": signature, "starkKey": hex(public_key), "collateralPosition": str(position)}
+    return {"signature": signature_row(pair), "starkKey": hex(public_key), "collateralPosition": str(position)}
+
+
+# --- money -------------------------------------------------------------------------------------------------------------------------------
+
+
+def stark_amount(amount: Decimal, resolution: int) -> int:
+    """A sum in the units that are signed.
+
+    :raises Refused: they cannot express it
+    """
+    units = _EXACT.multiply(amount, Decimal(resolution))
+    if units != units.to_integral_value():
+        raise Refused("bad_request", f"an amount of {amount} cannot be signed exactly")
+    return int(units)
+
+
+def _money_hash(struct: str, fields: tuple[int, ...], public_key: int, chain: str) -> int:
+    return stark.poseidon_many((public_key, stark.poseidon_many((stark.selector(struct), *fields))), _domain(chain))
+
+
+def transfer_hash(to_position: int, position: int, asset: int, amount: int, expiration: int, salt: int, public_key: int, chain: str) -> int:
+    """What is signed to move collateral between two positions (vaults).
+
+    :param amount: of `stark_amount`
+    :param expiration: unix seconds
+    :param public_key: the sender's
+    """
+    return _money_hash(TRANSFER, (to_position, position, asset, amount, expiration, salt), public_key, chain)
+
+
+def withdrawal_hash(recipient: int, position: int, asset: int, amount: int, expiration: int, salt: int, public_key: int, chain: str) -> int:
+    """What is signed to take collateral out to a Starknet address; parameters as in `transfer_hash`."""
+    return _money_hash(WITHDRAWAL, (recipient, position, asset, amount, expiration, salt), public_key, chain)

@@ -78,9 +78,10 @@ OTHER_REASON = "InvalidOrder"
 _CLASSES = """
 BadSymbol 1000 1001 1002 1003
 AccountNotEnabled 1004 1500
-BadRequest 1005 1013 1049 1050 10501 1053
+BadRequest 1005 1013 1049 1050 10501 1053 1600 1601 1602 1604 1605 1650
 ExchangeError 1006
-PermissionDenied 1008 1009
+PermissionDenied 1008 1009 1607
+InvalidAddress 1608
 OnMaintenance 1010
 OperationRejected 1011 1012 1014 1126 1145
 InsufficientFunds 1052 1140 1147 1148

@@ -45,7 +45,7 @@ class Trading(Account):
         stats = await self.market_stats(symbol) if bodies.needs_quote(type, price, params) else None
         body = self.pure(bodies.new_order, market, type, side, amount, price, params, stats, self.options)
         fee, total, more = await self._charges(market, body, params)
-        body.update(fee=fee, nonce=str(self._salt(params)), expiryEpochMillis=self._expiry(body, params), **more)
+        body.update(fee=fee, nonce=str(self.salt(params)), expiryEpochMillis=self._expiry(body, params), **more)
         return body, total
 
     async def _charges(self, market: Any, body: Params, params: Params) -> tuple[str, Decimal, Params]:
@@ -59,13 +59,6 @@ class Trading(Account):
         if builder_fee is None:
             return wire.plain(rate), rate, {}
         return wire.plain(rate), rate + Decimal(builder_fee), {"builderFee": builder_fee, "builderId": builder_id}
-
-    def _salt(self, params: Params) -> int:
-        given = params.get("nonce")
-        salt = self.nonce() if given is None else int(given)
-        if not 0 < salt <= tables.MAX_NONCE:
-            raise errors.BadRequest(f"{self.id} a nonce is a number from 1 to {tables.MAX_NONCE}")
-        return salt
 
     def _expiry(self, body: Params, params: Params) -> int:
         """Good till cancelled means as long as the venue lets an order live (ccxt's lives an hour)."""

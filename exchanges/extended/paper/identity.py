@@ -108,9 +108,13 @@ class Identity:
             int(Decimal(str(body["nonce"]))),
         )
         order = stark.poseidon([stark.selector(ORDER_TYPE), *(field % stark.P for field in fields)])
+        return self.message(owner.public, order)
+
+    def message(self, public: int, struct: int) -> int:
+        """The hash that is signed for the hash of a struct."""
         words = [stark.ascii_felt(word) for word in ("Perpetuals", "v0", self.chain)]
         domain = stark.poseidon([stark.selector(DOMAIN_TYPE), *words, 1])
-        return stark.poseidon([stark.ascii_felt("StarkNet Message"), domain, owner.public, order])
+        return stark.poseidon([stark.ascii_felt("StarkNet Message"), domain, public, struct])
 
 
 def _number(value: Any) -> int:

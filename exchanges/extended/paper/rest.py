@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from ccxt_dex.exchanges.extended.paper import wire
 from ccxt_dex.exchanges.extended.paper.identity import Owner, refused
 from ccxt_dex.exchanges.extended.paper.markets import ASSETS, row
+from ccxt_dex.exchanges.extended.paper.money import Money
 from ccxt_dex.paper.server import Reply, Request, Route
 from ccxt_dex.paper.types import Reject
 
@@ -37,6 +38,7 @@ Private = Callable[[Owner, Request], Any]
 class Rest:
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
+        self._money = Money(paper)
 
     def routes(self) -> Iterable[Route]:
         public: tuple[tuple[str, Callable[[Request], Any]], ...] = (
@@ -52,10 +54,13 @@ class Rest:
         )
         private: tuple[tuple[str, str, Private], ...] = (
             ("GET", "/user/account/info", self.account_info),
-            ("GET", "/user/accounts", lambda owner, request: wire.ok([self.account_info(owner, request)["data"]])),
+            ("GET", "/user/accounts", self.accounts),
             ("GET", "/user/balance", lambda owner, _: wire.ok(self._paper.balance_row(owner))),
             ("GET", "/user/spot/balances", self.spot_balances),
-            ("GET", "/user/assetOperations", lambda owner, _: wire.ok([], {"cursor": None, "count": 0})),
+            ("GET", "/user/assetOperations", lambda owner, request: self._page(request, self._money.operations(owner, request), "time")),
+            ("POST", "/user/transfer", lambda owner, request: self._money.transfer(owner, request)),
+            ("POST", "/user/transfer/onchain", lambda owner, request: self._money.transfer(owner, request)),
+            ("POST", "/user/withdrawal", lambda owner, request: self._money.withdraw(owner, request)),
             ("GET", "/user/positions", self.positions),
             ("GET", "/user/positions/history", lambda owner, _: wire.ok([], {"cursor": None, "count": 0})),
             ("GET", "/user/orders", self.open_orders),
@@ -174,6 +179,10 @@ class Rest:
     def account_info(self, owner: Owner, request: Request) -> Any:
         row = {"status": "ACTIVE", "l2Key": hex(owner.public), "l2Vault": owner.vault, "accountId": owner.account, "accountIndex": 0}
         return wire.ok({**row, "description": owner.name, "bridgeStarknetAddress": None})
+
+    def accounts(self, owner: Owner, request: Request) -> Any:
+        """Every account of this venue belongs to one wallet."""
+        return wire.ok([self.account_info(each, request)["data"] for each in self._paper.identity.owners.values()])
 
     def spot_balances(self, owner: Owner, request: Request) -> Any:
         view = self._paper.engine.balances(owner.name)
