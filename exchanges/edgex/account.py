@@ -15,6 +15,11 @@ POSITION_NUMBERS = (
 )
 
 
+def term_key(row: dict[str, Any]) -> tuple[str, str, str]:
+    """A term has no id; two markets may open one in the same millisecond."""
+    return str(row.get("contractId")), str(row.get("termCount")), str(row.get("createdTime"))
+
+
 class Account(Room):
     async def account_asset(self, params: Params = NONE) -> dict[str, Any]:
         """Collateral, positions and settings of an account in one answer."""
@@ -94,7 +99,7 @@ class Account(Room):
         request = self.omit(params, "until")
         if wanted:
             request = {**request, "filterContractIdList": [self.market(name)["id"] for name in wanted]}
-        raw = await self.pages("private_get_account_getpositiontermpage", request, since, limit, params.get("until"), key="createdTime")
+        raw = await self.pages("private_get_account_getpositiontermpage", request, since, limit, params.get("until"), key=term_key)
         found = [(self.pure(reports.term, row), row, market) for row, market in self.known(raw, wanted)]
         numbers = ("contracts", "entryPrice", "lastPrice", "realizedPnl", "leverage")
         parsed = [
@@ -112,6 +117,18 @@ class Account(Room):
             if term["closed"]
         ]
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
+
+    async def fetch_positions_adl_rank(self, symbols: Any = None, params: Params = NONE) -> Any:
+        """How many lights are on for each open position: `rank`, more being nearer to deleveraging; of how many is not documented."""
+        await self.load_markets()
+        wanted = self.market_symbols(symbols)
+        answer = self.pure(parsing.one, await self.private_get("private_get_account_getaccountdeleveragelight", params))
+        return [self.parse_adl_rank(row, market) for row, market in self.known(self.pure(reports.lights, answer), wanted)]
+
+    def parse_adl_rank(self, info: dict[str, Any], market: Any = None) -> Any:
+        market = self.safe_market(str(info.get("contractId")), market)
+        empty = dict.fromkeys(("rating", "percentage", "timestamp", "datetime"))
+        return {"info": info, "symbol": market["symbol"], "rank": info["lightNumber"], **empty}
 
     async def fetch_position_mode(self, symbol: str | None = None, params: Params = NONE) -> dict[str, Any]:
         """edgeX has one net position per market."""

@@ -7,14 +7,20 @@ from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
 from ccxt_dex.exchanges.edgex import parsing, tables
-from ccxt_dex.exchanges.edgex.market_data import MarketData
+from ccxt_dex.exchanges.edgex.listings import Listings
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 
 ALL_TICKERS = "ticker.all.1s"
 ALL_FUNDING = "fundingRate.all"
+ALL_BOOKS = "bookTicker.all.1s"
+"""best bids and asks: the channel of a single contract sends its snapshot and then stands still (live, 2026-09)"""
 
 
-class Feeds(MarketData):
+def bid_ask_hash(symbol: str) -> str:
+    return f"bidask:{symbol}"
+
+
+class Feeds(Listings):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._borrowed: set[str] = set()
@@ -78,14 +84,32 @@ class Feeds(MarketData):
         return await self.watch_tickers(symbols, params)
 
     async def watch_bids_asks(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `watch_tickers`, which carries best bid and ask; the channel bookTicker is documented for V1 only."""
-        return await self.watch_tickers(symbols, params)
+        """Best bid and ask with sizes and the venue's time, once a second, as {symbol: ticker}; all that changed when none is named."""
+        if not symbols:
+            await self.load_markets()
+            return await self.listen(ALL_BOOKS)
+        markets = await self.wanted(symbols)
+        ticker = await self.first_of([self.listen(ALL_BOOKS, bid_ask_hash(market["symbol"])) for market in markets])
+        return {ticker["symbol"]: ticker}
+
+    def handle_book_ticker(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
+        changed = {}
+        for raw, market in self.known(rows):
+            ticker = self.parse_bid_ask(raw, market)
+            known = self.bidsasks.get(market["symbol"])
+            if known is not None and (known["timestamp"] or 0) > (ticker["timestamp"] or 0):
+                continue
+            changed[market["symbol"]] = self.bidsasks[market["symbol"]] = ticker
+        if changed:
+            client.resolve(changed, ALL_BOOKS)
+        for symbol, ticker in changed.items():
+            client.resolve(ticker, bid_ask_hash(symbol))
 
     def handle_ticker(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
         changed = {}
         for raw, market in self.known(rows):
             ticker = self.parse_ticker(raw, market)
-            self.tickers[market["symbol"]] = self.bidsasks[market["symbol"]] = ticker
+            self.tickers[market["symbol"]] = ticker
             changed[market["symbol"]] = ticker
         if changed:
             client.resolve(changed if channel == ALL_TICKERS else next(iter(changed.values())), channel)
@@ -284,93 +308,17 @@ class Feeds(MarketData):
             return
         if first:
             self._heard[channel] = client.ledger.generation
+        self.follow_metadata(client)
         handler = QUOTES.get(channel.split(".", 1)[0])
         if handler is not None:
             handler(self, client, channel, rows, first)
         if first and f"snapshot:{channel}" in client.futures:
             client.resolve(rows, f"snapshot:{channel}")
 
-    # --- leaving ------------------------------------------------------------------------------------------------------------------------------
-
-    async def forget(self, channel: str) -> None:
-        """Unsubscribe, without waiting for the acknowledgement."""
-        client = (self.clients or {}).get(self.stream_url())
-        if client is not None:
-            client.unsubscribe(channel)
-
-    async def un_watch_order_book(self, symbol: str, params: Params = NONE) -> Any:
-        """Leaves a book and forgets it."""
-        market = self.market(symbol)
-        level = self._levels.pop(market["id"], None)
-        if level is not None:
-            await self.forget(f"depth.{market['id']}.{level}")
-        self.orderbooks.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves several books."""
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
-        return True
-
-    async def un_watch_trades(self, symbol: str, params: Params = NONE) -> Any:
-        """Leaves the trades of a market and forgets them."""
-        market = self.market(symbol)
-        await self.forget(f"trades.{market['id']}")
-        self.trades.pop(market["symbol"], None)
-        self._tickets.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves the trades of several markets."""
-        for symbol in symbols:
-            await self.un_watch_trades(symbol, params)
-        return True
-
-    async def un_watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
-        """Leaves the ticker, which mark prices and best bids and asks share."""
-        market = self.market(symbol)
-        await self.forget(f"ticker.{market['id']}")
-        self.tickers.pop(market["symbol"], None)
-        self.bidsasks.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_tickers(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """Leaves several tickers, or the channel of all when none is named."""
-        if not symbols:
-            await self.forget(ALL_TICKERS)
-            return True
-        for market in await self.wanted(symbols):
-            await self.un_watch_ticker(market["symbol"], params)
-        return True
-
-    async def un_watch_bids_asks(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `un_watch_tickers`: one channel carries both."""
-        return await self.un_watch_tickers(symbols, params)
-
-    async def un_watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
-        """As `un_watch_ticker`."""
-        return await self.un_watch_ticker(symbol, params)
-
-    async def un_watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `un_watch_tickers`."""
-        return await self.un_watch_tickers(symbols, params)
-
-    async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:
-        """Leaves the candles of a market and forgets them."""
-        market = self.market(symbol)
-        await self.forget(self.kline_channel(market, timeframe, params))
-        self.ohlcvs.get(market["symbol"], {}).pop(timeframe, None)
-        return True
-
-    async def un_watch_ohlcv_for_symbols(self, symbolsAndTimeframes: list[list[str]], params: Params = NONE) -> Any:
-        """Leaves several candle streams."""
-        for symbol, timeframe in symbolsAndTimeframes:
-            await self.un_watch_ohlcv(symbol, timeframe, params)
-        return True
-
 
 QUOTES: dict[str, Any] = {
+    "metadata": Feeds.handle_metadata,
+    "bookTicker": Feeds.handle_book_ticker,
     "ticker": Feeds.handle_ticker,
     "depth": Feeds.handle_depth,
     "trades": Feeds.handle_trades,

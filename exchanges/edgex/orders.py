@@ -151,7 +151,7 @@ def draft(
     _refuse_unsupported(params)
     if kind not in ("limit", "market"):
         raise Refused("unsupported", f"order type {kind!r} does not exist at edgeX (limit, market; triggers by params)")
-    if market.get("active") is False:
+    if market.get("active") is False and not _only_closing(market, params):
         raise Refused("closed", f"{market['symbol']} is not trading")
     if side not in ("buy", "sell"):
         raise Refused("invalid", f"side must be buy or sell, got {side!r}")
@@ -177,6 +177,11 @@ def draft(
         slippage=_slippage(bound) if kind == "market" else None,
         more={key: value for key, value in params.items() if key not in TRANSLATED and key not in tables.UNSUPPORTED_PARAMS},
     )
+
+
+def _only_closing(market: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Whether the order leaves a market in which positions are no longer opened, and may still be closed."""
+    return params.get("reduceOnly") is True and (market.get("info") or {}).get("enableTrade") is True
 
 
 def _refuse_unsupported(params: Mapping[str, Any]) -> None:

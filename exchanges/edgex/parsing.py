@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import reading
 from ccxt_dex.exact import plain as exact_plain
 from ccxt_dex.exchanges.edgex import tables
 from ccxt_dex.reading import Unreadable, nonzero, number, text
@@ -67,11 +68,8 @@ def next_page(response: Any) -> str:
 
 
 def one(response: Any) -> dict[str, Any]:
-    """:raises Unreadable: when the answer is no object"""
-    found = data(response)
-    if isinstance(found, Mapping):
-        return dict(found)
-    raise Unreadable("an object was expected")
+    """:raises Unreadable: when the answer is about no object"""
+    return reading.one(data(response))
 
 
 # --- markets --------------------------------------------------------------------------------------------------------------------------------
@@ -79,6 +77,22 @@ def one(response: Any) -> dict[str, Any]:
 
 def by_id(metadata: Raw, kind: str, key: str) -> dict[str, dict[str, Any]]:
     return {str(row[key]): row for row in metadata.get(kind) or []}
+
+
+def contracts(metadata: Raw) -> dict[str, dict[str, Any]]:
+    """contractList by id; the metadata channel may call it `contract` (an older page of the documentation)."""
+    return by_id(metadata, "contractList" if metadata.get("contractList") else "contract", "contractId")
+
+
+def coins(metadata: Raw) -> dict[str, dict[str, Any]]:
+    """coinList by id; in the channel perhaps `coin`."""
+    return by_id(metadata, "coinList" if metadata.get("coinList") else "coin", "coinId")
+
+
+def tradable_terms(contract: Raw) -> None:
+    """:raises Unreadable: when tick or step of a contract are no positive numbers"""
+    if not all((number(contract.get(name)) or ZERO) > 0 for name in ("tickSize", "stepSize")):
+        raise Unreadable(f"contract {contract.get('contractId')} has no tick or no step")
 
 
 def market(contract: Raw, coins: Mapping[str, Raw]) -> dict[str, Any]:
@@ -159,6 +173,17 @@ def ticker(raw: Raw) -> dict[str, Any]:
     }
 
 
+def bid_ask(raw: Raw) -> dict[str, Any]:
+    """A row of the bookTicker channels; an empty side is "0" twice (live, 2026-09)."""
+    return {
+        "timestamp": milliseconds(raw.get("time")),
+        "bid": nonzero(raw.get("bestBidPrice")),
+        "bidVolume": nonzero(raw.get("bestBidSize")),
+        "ask": nonzero(raw.get("bestAskPrice")),
+        "askVolume": nonzero(raw.get("bestAskSize")),
+    }
+
+
 def levels(side: Any) -> list[tuple[str, str]]:
     return [(row["price"], row["size"]) for row in side or []]
 
@@ -206,3 +231,29 @@ def funding_rate(raw: Raw, minutes: Any = None) -> dict[str, Any]:
 
 def funding_rate_entry(raw: Raw) -> dict[str, Any]:
     return {"fundingRate": text(raw.get("fundingRate")), "timestamp": milliseconds(raw.get("fundingTime"))}
+
+
+def open_interest(raw: Raw) -> dict[str, Any]:
+    """A ticker (`openInterest`, with prices) or a row of getAccurateOpenInterest (`size`, with a time)."""
+    counted = "openInterest" not in raw
+    amount = number(raw.get("size") if counted else raw.get("openInterest"))
+    mark = None if counted else number(raw.get("markPrice")) or number(raw.get("oraclePrice"))
+    return {
+        "openInterestAmount": plain(amount),
+        "openInterestValue": None if amount is None or mark is None else plain(amount * mark),
+        "timestamp": milliseconds(raw.get("timestamp")) if counted else None,
+    }
+
+
+def long_short_rows(answer: Raw) -> list[dict[str, Any]]:
+    """Rows of getExchangeLongShortRatio."""
+    return [row for row in answer.get("exchangeLongShortRatioList") or [] if isinstance(row, dict)]
+
+
+def long_short_ratio(raw: Raw) -> dict[str, Any]:
+    bought, sold = number(raw.get("buyRatio")), number(raw.get("sellRatio"))
+    return {
+        "timestamp": milliseconds(raw.get("updatedTime")),
+        "timeframe": raw.get("range"),
+        "longShortRatio": plain(bought / sold) if bought is not None and sold else None,
+    }

@@ -174,6 +174,34 @@ def balance(asset: Raw, coin_id: str) -> dict[str, str]:
     return {"total": format(total, "f"), "free": format(free, "f"), "used": format(total - free, "f")}
 
 
+def lights(answer: Raw) -> list[dict[str, Any]]:
+    """getAccountDeleverageLight as rows: contractId and its number of lights.
+
+    :raises Unreadable: for a number that is none
+    """
+    found = answer.get("positionContractIdToLightNumberMap") or {}
+    counts = {str(contract): number(count) for contract, count in found.items()}
+    return [{"contractId": contract, "lightNumber": int(count)} for contract, count in counts.items() if count is not None]
+
+
+def asset_order(raw: Raw) -> dict[str, Any]:
+    """A row of getAllOrdersPage (documentation only). Its `status` is a number whose meaning nobody has written down."""
+    seconds = number(raw.get("time"))
+    stamp = None if not seconds else int(seconds) * (1000 if seconds < 100_000_000_000 else 1)
+    fee = number(raw.get("fee"))
+    return {
+        "id": text(raw.get("orderId")),
+        "txid": text(raw.get("txId")),
+        "network": text(raw.get("chain")),
+        "address": text(raw.get("address")),
+        "type": tables.ASSET_ORDER_KINDS.get(str(raw.get("type"))),
+        "amount": text(raw.get("amount")),
+        "code": text(raw.get("coin")),
+        "fee": None if fee is None else plain(fee),
+        "timestamp": stamp,
+    }
+
+
 def fee_rates(account: Raw, contract: Raw) -> tuple[str, str]:
     """Maker and taker rate of a contract: set for it, set for the account, or its default."""
     own = (account.get("contractIdToTradeSetting") or {}).get(str(contract.get("contractId"))) or {}

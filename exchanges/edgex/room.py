@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -181,7 +181,7 @@ class Room(Dex):
         limit: int | None,
         until: int | None = None,
         most: int = tables.MAX_PAGE,
-        key: str = "id",
+        key: Callable[[dict[str, Any]], Any] = lambda row: row.get("id"),
     ) -> list[dict[str, Any]]:
         """A list that the venue gives newest first, page by page.
 
@@ -203,8 +203,8 @@ class Room(Dex):
         for _ in range(int(self.options.get("maxPages", 20))):
             response = await self.private_get(endpoint, query)
             page = self.pure(parsing.rows, response)
-            fresh = [row for row in page if row.get(key) not in found]
-            found.update((row.get(key), row) for row in fresh)
+            fresh = [row for row in page if key(row) not in found]
+            found.update((key(row), row) for row in fresh)
             offset = self.pure(parsing.next_page, response)
             enough = since is None and len(found) >= (limit or 1)
             if not offset or not fresh or enough:

@@ -39,6 +39,9 @@ API: dict[str, Any] = {
             "quote/getMarketStatus": 1,
             "quote/getTicketSummary": 1,
             "quote/getAccurateOpenInterest": 1,
+            "quote/getStatDayTrade": 1,
+            "quote/getExchangeLongShortRatio": 1,
+            "quote/fee": 1,
             "funding/getLatestFundingRate": 1,
             "funding/getFundingRatePage": 1,
         },
@@ -66,6 +69,9 @@ API: dict[str, Any] = {
             "transfer/getTransferOutById": 1,
             "transfer/getTransferInById": 1,
             "transfer/getTransferOutAvailableAmount": 1,
+            "assets/getAllOrdersPage": 1,
+            "assets/getNormalWithdrawableAmount": 1,
+            "assets/getCrossWithdrawSignInfo": 1,
         },
         "post": {
             "account/updateLeverageSetting": 1,
@@ -75,7 +81,10 @@ API: dict[str, Any] = {
             "order/cancelOrderByClientOrderId": 1,
             "order/cancelAllOrder": 1,
             "order/getMaxCreateOrderSize": 1,
+            "order/getHistoryOrderPage": 1,
             "transfer/createTransferOut": 1,
+            "assets/createNormalWithdraw": 1,
+            "assets/createCrossWithdraw": 1,
         },
     },
     "asset": {
@@ -83,7 +92,7 @@ API: dict[str, Any] = {
         "post": {"getFeeByAssetFlow": 1, "getEIP712Data": 1, "getDepositData": 1, "submitAssetFlow": 1},
     },
 }
-READS = frozenset({"order/getMaxCreateOrderSize", "getFeeByAssetFlow", "getEIP712Data", "getDepositData"})
+READS = frozenset({"order/getMaxCreateOrderSize", "order/getHistoryOrderPage", "getFeeByAssetFlow", "getEIP712Data", "getDepositData"})
 """POSTs that change nothing"""
 
 TIMEFRAMES: dict[str, str] = {
@@ -270,6 +279,16 @@ TRANSFER_STATUS: dict[str, str] = {
     "FAILED_CENSOR_FAILURE": "failed",
     "FAILED_L2_REJECT": "failed",
     "FAILED_L2_REJECT_APPROVED": "failed",
+}
+
+ASSET_ORDERS = "privateGetAssetsGetAllOrdersPage"
+"""params["method"] that has deposits and withdrawals read from there: transaction hash, chain and address, but a documented-only endpoint"""
+ASSET_ORDER_KINDS: dict[str, str] = {
+    "ORDER_TYPE_NORMAL_DEPOSIT": "deposit",
+    "ORDER_TYPE_CROSS_DEPOSIT": "deposit",
+    "ORDER_TYPE_NORMAL_WITHDRAW": "withdrawal",
+    "ORDER_TYPE_CROSS_WITHDRAW": "withdrawal",
+    "ORDER_TYPE_FAST_WITHDRAW": "withdrawal",
 }
 
 SETTLE_ID = "1000"

@@ -15,7 +15,7 @@ from ccxt_dex import exact, reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown, by_name
 from ccxt_dex.exchanges.edgex import bodies, orders, parsing, reports, signing, tables
-from ccxt_dex.exchanges.edgex.market_data import MarketData
+from ccxt_dex.exchanges.edgex.rates import Rates
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.transfers import Transfers
 
@@ -24,7 +24,7 @@ MOST_NONCES = 50_000
 CHUNK = 50
 
 
-class Trading(Transfers, MarketData):  # pyright: ignore[reportIncompatibleMethodOverride]
+class Trading(Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOverride]
     # --- placing ----------------------------------------------------------------------------------------------------------------------------
 
     async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:

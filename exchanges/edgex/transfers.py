@@ -239,8 +239,41 @@ class Transfers(History):
     async def fetch_deposits_withdrawals(
         self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
-        """Deposits and withdrawals together, oldest first."""
+        """Deposits and withdrawals together, oldest first.
+
+        :param params: `method`: "privateGetAssetsGetAllOrdersPage" for the endpoint that knows transaction hashes, chains and addresses; it
+            is documented for V2, and no client is known to use it
+        """
+        if params.get("method") == tables.ASSET_ORDERS:
+            return await self.asset_orders(code, since, limit, self.omit(params, "method"))
         return await self.money_rows(code, since, limit, params, "DEPOSIT", "WITHDRAW")
+
+    async def asset_orders(self, code: str | None, since: int | None, limit: int | None, params: Params) -> list[Any]:
+        await self.load_markets()
+        query: Params = {"size": str(tables.MAX_PAGE), **self.omit(params, "until")}
+        times = (("startTime", since), ("endTime", params.get("until")))
+        query.update((name, str(stamp // 1000)) for name, stamp in times if stamp is not None)
+        rows: dict[Any, dict[str, Any]] = {}
+        for _ in range(int(self.options.get("maxPages", 20))):
+            response = await self.private_get("private_get_assets_getallorderspage", query)
+            fresh = [row for row in self.pure(parsing.rows, response) if row.get("orderId") not in rows]
+            rows.update((row.get("orderId"), row) for row in fresh)
+            offset = self.pure(parsing.next_page, response)
+            if not offset or not fresh or (since is None and len(rows) >= (limit or 1)):
+                break
+            query = {**query, "offsetData": offset}
+        parsed = [self.parse_asset_order(row) for row in reversed(rows.values()) if row.get("type") in tables.ASSET_ORDER_KINDS]
+        wanted = [row for row in parsed if code is None or row["currency"] == code]
+        return self.filter_by_since_limit(self.sort_by(wanted, "timestamp"), since, limit, "timestamp", since is None)
+
+    def parse_asset_order(self, row: dict[str, Any]) -> Any:
+        found = self.pure(reports.asset_order, row)
+        code = self.safe_currency_code(found["code"])
+        fee = None if found["fee"] is None else {"currency": code, "cost": self.parse_number(found["fee"]), "rate": None}
+        nothing = dict.fromkeys(("addressFrom", "addressTo", "tag", "tagFrom", "tagTo", "comment", "status", "updated"))
+        named = {name: found[name] for name in ("id", "txid", "network", "address", "type", "timestamp")}
+        dated = {"datetime": self.iso8601(found["timestamp"]), "amount": self.parse_number(found["amount"])}
+        return {"info": row, **nothing, **named, **dated, "currency": code, "internal": False, "fee": fee}
 
     async def money_rows(self, code: str | None, since: int | None, limit: int | None, params: Params, *kinds: str) -> list[Any]:
         await self.load_markets()

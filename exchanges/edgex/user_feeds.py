@@ -9,7 +9,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, reports, signing, tables
-from ccxt_dex.exchanges.edgex.feeds import Feeds
+from ccxt_dex.exchanges.edgex.leaving import Leaving
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
 
@@ -18,7 +18,7 @@ BEFORE_MS = 1000
 OVERLAP_MS = 60_000
 
 
-class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOverride]
+class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOverride]
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._order_rows: dict[str, dict[str, Any]] = {}
@@ -185,14 +185,12 @@ class UserFeeds(Trading, Feeds):  # pyright: ignore[reportIncompatibleMethodOver
         watched ticker, leverage from the last answer of REST.
         """
         await self.load_markets()
-        names = self.market_symbols(symbols)
         if not self._leverages:
             await self.fetch_leverages()
-        while True:
-            changed = await (await self.listen_user("positions"))
-            rows = [row for row in changed if names is None or row["symbol"] in names]
-            if rows:
-                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
+        return await self.changed_positions(self.next_positions, symbols, since, limit)
+
+    async def next_positions(self) -> Any:
+        return await (await self.listen_user("positions"))
 
     def handle_positions(self, client: Any, rows: list[dict[str, Any]], first: bool) -> None:
         changed = [self.take_position(raw, market) for raw, market in self.known(rows) if self.position_is_news(raw)]

@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
-
-SYMBOL, CONTRACT = "BTC/USDC:USDC", "30000001"
-
-
-@asynccontextmanager
-async def desk(config: dict[str, Any] | None = None, accounts: int = 1, **options: Any) -> AsyncIterator[tuple[Any, Any]]:
-    async with paper.start("edgex", seed=7, accounts=accounts, **options) as venue:
-        await venue.market({"pause": True})
-        base = venue.config()
-        ex: Any = ccxt_dex.edgex({**base, **(config or {}), "enableRateLimit": False})
-        try:
-            await ex.load_markets()
-            yield venue, ex
-        finally:
-            await ex.close()
-
-
-async def until(condition: Callable[[], Any], seconds: float = 8.0) -> Any:
-    async def poll() -> Any:
-        while True:
-            value = condition()
-            if asyncio.iscoroutine(value):
-                value = await value
-            if value:
-                return value
-            await asyncio.sleep(0.01)
-
-    return await asyncio.wait_for(poll(), seconds)
-
-
-async def soon(awaitable: Any, seconds: float = 8.0) -> Any:
-    return await asyncio.wait_for(awaitable, seconds)
-
-
-def at(ex: Any, venue: Any, factor: float) -> float:
-    return float(ex.price_to_precision(SYMBOL, float(venue.engine.mark(CONTRACT)) * factor))
+from compat_tests.rooms.edgex.desk import CONTRACT, SYMBOL, at, desk, soon, until
 
 
 def executed(venue: Any) -> int:
@@ -295,7 +257,8 @@ async def test_a_hole_in_the_book_ends_the_subscription_and_begins_a_new_one() -
         await venue.fault({"kind": "gap", "match": "depth"})
 
         def asked(word: str) -> int:
-            return sum(f'"{word}"' in request.body.decode() for request in venue.requests() if request.method == "WS")
+            sent = [request.body.decode() for request in venue.requests() if request.method == "WS"]
+            return sum(f'"{word}"' in text and "depth" in text for text in sent)
 
         async def mended() -> bool:
             await ex.watch_order_book(SYMBOL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ class Paper(Adapter):
         "depth_ms": 200,
         "depth_versions": "next",  # start = last end + 1, as in V1's sample; "equal": start = last end, as one client demands of V2
         "ticker_ms": 500,
+        "book_ticker_ms": 1000,
         "kline_ms": 500,
         "ping_s": 10.0,
         "spot": "100",  # what an account has in its spot wallet
@@ -97,6 +99,19 @@ class Paper(Adapter):
         if endpoint != ORDERS:
             return None
         return [str((parse(body.decode("utf-8", "replace")) or {}).get("clientOrderId") or "")]
+
+    def amend(self, market_id: str, **terms: Any) -> None:
+        """Changes a contract's terms while the venue runs: fields of `Market`, or entries of its `info`. Announced by the metadata channel."""
+        world, fields = self.engine.world, {field.name for field in dataclasses.fields(Market)}
+        mark = self.engine.mark(market_id)
+        with world.operation():
+            at = world.state(market_id)
+            info = {**at.market.info, **{name: value for name, value in terms.items() if name in at.market.info}}
+            changed: dict[str, Any] = {name: Decimal(str(value)) for name, value in terms.items() if name in fields}
+            at.market = self.engine.markets[market_id] = dataclasses.replace(at.market, info=info, **changed)
+            world.emit("market", market_id)
+        if "tick" in terms:
+            self.engine.set_price(market_id, mark)  # the engine counts in ticks
 
     # --- accounts ---------------------------------------------------------------------------------------------------------------------------
 
@@ -220,6 +235,9 @@ class Paper(Adapter):
     def ticker(self, market_id: str) -> dict[str, Any]:
         return wire.ticker(self.engine.price(market_id), self.engine.stats_24h(market_id), self.engine.markets[market_id])
 
+    def book_ticker(self, market_id: str) -> dict[str, Any]:
+        return wire.book_ticker(self.book(market_id, 1), self.engine.markets[market_id], self.now())
+
     def funding(self, market_id: str) -> dict[str, Any]:
         rates = self.engine.funding_rates(market_id, limit=1)
         return wire.funding(self.engine.price(market_id), rates[-1].rate if rates else ZERO, self.engine.markets[market_id])
@@ -289,6 +307,9 @@ class Paper(Adapter):
                     self.advance_depth(market_id, int(level))
         if self.due("ticker", self.options["ticker_ms"]):
             self._publish_rows(streams, channels, "ticker", self.ticker)
+        if self.due("bookTicker", self.options["book_ticker_ms"]):
+            # live, 2026-09: the channel of one contract sends its snapshot and nothing more
+            self._publish_rows(streams, {name for name in channels if name.startswith("bookTicker.all")}, "bookTicker", self.book_ticker)
         if self.due("funding", 1000):
             self._publish_rows(streams, channels, "fundingRate", self.funding)
         super().tick()

@@ -136,6 +136,8 @@ class Gateway:
         market = self.market_of(body.get("contractId"))
         if not market.active:
             raise self._refuse("CONTRACT_TRADE_DISABLED")
+        if not market.info["opens"] and body.get("reduceOnly") is not True:
+            raise self._refuse("CONTRACT_OPEN_POSITION_DISABLED")
         kind, side, tif = body.get("type"), body.get("side"), body.get("timeInForce")
         if kind not in TYPES or side not in ("BUY", "SELL") or tif not in TIF:
             raise self._refuse("GATEWAY_PARAM_INVALID", f"type {kind} side {side} timeInForce {tif}")

@@ -51,7 +51,7 @@ def market(row: tuple[Any, ...]) -> Market:
         maker_fee=MAKER_FEE,
         taker_fee=TAKER_FEE,
         funding_interval_ms=FUNDING_MS,
-        info={"coinId": coin, "name": f"{base}USDC", "resolution": resolution, "stock": stock, "step": step, "tick": tick},
+        info={"coinId": coin, "name": f"{base}USDC", "resolution": resolution, "stock": stock, "step": step, "tick": tick, "opens": True},
     )
 
 
@@ -96,7 +96,7 @@ def contract(market: Market) -> dict[str, Any]:
         "liquidateFeeRate": "0.01",
         "enableTrade": market.active,
         "enableDisplay": True,
-        "enableOpenPosition": market.active,
+        "enableOpenPosition": market.active and info["opens"],
         "fundingInterestRate": "0.0003",
         "fundingImpactMarginNotional": "10",
         "fundingMaxRate": "0.000234",

@@ -1,30 +1,24 @@
-"""The account's REST endpoints, orders included, and the unified-asset flow of withdrawals."""
+"""The account's REST endpoints, orders included."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ccxt_dex.exchanges.edgex.paper import auth, wire
-from ccxt_dex.exchanges.edgex.paper.auth import Identity, canonical, dated, envelope, refused
+from ccxt_dex.exchanges.edgex.paper.auth import Identity
+from ccxt_dex.exchanges.edgex.paper.desk import Rows
 from ccxt_dex.exchanges.edgex.paper.gateway import OPEN
-from ccxt_dex.exchanges.edgex.paper.markets import COIN_ID, COIN_UNITS
-from ccxt_dex.paper.server import Request, Route
+from ccxt_dex.exchanges.edgex.paper.markets import COIN_ID
+from ccxt_dex.exchanges.edgex.paper.money import Money
+from ccxt_dex.paper.server import Route
 from ccxt_dex.paper.types import ZERO
 
-if TYPE_CHECKING:
-    from ccxt_dex.exchanges.edgex.paper.adapter import Paper
-
 BASE, ASSET = "/api/v2/private/", "/api/v1/private/unified-asset/"
-Rows = list[dict[str, Any]]
 
 
-class Private:
-    def __init__(self, paper: Paper) -> None:
-        self._paper = paper
-
+class Private(Money):
     def routes(self) -> Iterable[Route]:
         reads: tuple[tuple[str, Callable[[Identity, dict[str, str]], Any]], ...] = (
             ("account/getAccountAsset", self.asset),
@@ -35,7 +29,11 @@ class Private:
             ("account/getCollateralTransactionPage", self.collateral_transactions),
             ("account/getCollateralTransactionById", self.collateral_by_id),
             ("account/getPositionTermPage", self.terms),
-            ("account/getAccountDeleverageLight", lambda own, query: {"positionContractIdToLightNumberMap": {}}),
+            ("account/getPositionTransactionById", self.position_transactions_by_id),
+            ("account/getCollateralByCoinId", self.collateral_by_coin),
+            ("account/getPositionOrders", self.position_orders),
+            ("account/getAccountAssetSnapshotPage", self.snapshots),
+            ("account/getAccountDeleverageLight", self.lights),
             ("order/getActiveOrderPage", self.active_orders),
             ("order/getHistoryOrderPage", self.history_orders),
             ("order/getOrderById", self.orders_by_id),
@@ -44,6 +42,9 @@ class Private:
             ("transfer/getTransferOutById", lambda own, query: self.transfers(own, query, "transferOutIdList", "out")),
             ("transfer/getTransferInById", lambda own, query: self.transfers(own, query, "transferInIdList", "in")),
             ("transfer/getTransferOutAvailableAmount", self.available),
+            ("assets/getAllOrdersPage", self.asset_orders),
+            ("assets/getNormalWithdrawableAmount", self.withdrawable),
+            ("assets/getCrossWithdrawSignInfo", self.cross_withdraw_info),
         )
         writes: tuple[tuple[str, Callable[[Identity, dict[str, Any]], Any]], ...] = (
             ("account/updateLeverageSetting", self.leverage),
@@ -53,7 +54,10 @@ class Private:
             ("order/cancelOrderByClientOrderId", self.cancel_by_client_id),
             ("order/cancelAllOrder", self.cancel_all),
             ("order/getMaxCreateOrderSize", self.max_size),
+            ("order/getHistoryOrderPage", self.history_orders_by_post),
             ("transfer/createTransferOut", self.transfer_out),
+            ("assets/createNormalWithdraw", self.old_withdrawal),
+            ("assets/createCrossWithdraw", self.old_withdrawal),
         )
         for path, read in reads:
             yield Route("GET", BASE + path, self._read(read))
@@ -62,78 +66,10 @@ class Private:
         yield Route("POST", ASSET + "getFeeByAssetFlow", self._flow(self.flow_fee))
         yield Route("POST", ASSET + "getEIP712Data", self._flow(self.flow_data))
         yield Route("POST", ASSET + "submitAssetFlow", self._flow(self.flow_submit))
+        yield Route("POST", ASSET + "getDepositData", self._flow(self.deposit_data, "destinationAccount"))
         yield Route(
             "GET", ASSET + "queryAssetFlows", self._read(lambda own, query: {"dataList": self._paper.flows, "nextPageOffsetData": ""})
         )
-
-    # --- who asks -------------------------------------------------------------------------------------------------------------------------
-
-    def _read(self, handler: Callable[[Identity, dict[str, str]], Any]) -> Callable[[Request], Any]:
-        async def handle(request: Request) -> Any:
-            query = dict(request.query)
-            key = self._paper.keys.check(request.headers, lambda stamp: f"{stamp}GET{request.path}{canonical(query)}")
-            own = self._paper.keys.account(key, query.get("accountId"))
-            request.account = own.name
-            return dated(envelope("SUCCESS", handler(own, query), self._paper.now()), self._paper.time())
-
-        return handle
-
-    def _body(self, request: Request) -> tuple[Identity, dict[str, Any]]:
-        try:
-            body = json.loads(request.body or b"{}")
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            raise refused(400, "GATEWAY_PARAM_INVALID", self._paper.now(), "body is no JSON object")
-        return self._paper.keys.check(request.headers, lambda stamp: f"{stamp}POST{request.path}{canonical(body)}"), body
-
-    def _write(self, handler: Callable[[Identity, dict[str, Any]], Any]) -> Callable[[Request], Any]:
-        async def handle(request: Request) -> Any:
-            key, body = self._body(request)
-            own = self._paper.keys.account(key, body.get("accountId"))
-            request.account = own.name
-            return dated(envelope("SUCCESS", handler(own, body), self._paper.now()), self._paper.time())
-
-        return handle
-
-    def _flow(self, handler: Callable[[Identity, dict[str, Any], dict[str, Any]], Any]) -> Callable[[Request], Any]:
-        async def handle(request: Request) -> Any:
-            key, body = self._body(request)
-            attempt = body.get("attempt")
-            if not isinstance(attempt, dict):
-                raise self._refuse("GATEWAY_PARAM_INVALID", "attempt")
-            own = self._paper.keys.account(key, attempt.get("sourceAccount"))
-            request.account = own.name
-            return dated(envelope("SUCCESS", handler(own, attempt, body), self._paper.now()), self._paper.time())
-
-        return handle
-
-    def _refuse(self, code: str, text: str = "", status: int = 200) -> Exception:
-        return refused(status, code, self._paper.now(), text)
-
-    # --- pages ----------------------------------------------------------------------------------------------------------------------------
-
-    def _page(self, rows: Rows, query: dict[str, str], most: int, default: int = 50) -> dict[str, Any]:
-        """rows newest first; offsetData is opaque to clients: here the number of rows before."""
-        size = query.get("size") or str(default)
-        if not size.isdigit() or not 0 < int(size) <= most:
-            raise refused(400, "INVALID_GET_PAGE_SIZE", self._paper.now(), f"invalid size : {size}", {"size": size})
-        since, until = query.get("filterStartCreatedTimeInclusive"), query.get("filterEndCreatedTimeExclusive")
-        kept = [
-            row
-            for row in rows
-            if (not since or int(row["createdTime"]) >= int(since)) and (not until or int(row["createdTime"]) < int(until))
-        ]
-        start = int(query.get("offsetData") or "0", 16)
-        end = start + int(size)
-        return {"dataList": kept[start:end], "nextPageOffsetData": f"{end:X}" if end < len(kept) else ""}
-
-    def _kept(self, rows: Rows, query: dict[str, str], **filters: str) -> Rows:
-        for name, column in filters.items():
-            wanted = {word for word in query.get(name, "").split(",") if word}
-            if wanted:
-                rows = [row for row in rows if str(row[column]) in wanted]
-        return rows
 
     # --- account --------------------------------------------------------------------------------------------------------------------------
 
@@ -190,6 +126,54 @@ class Private:
         rows = [wire.funding_payment(row, own) for row in reversed(self._paper.engine.fundings(own.name))]
         kept = self._kept(rows, query, filterContractIdList="contractId", filterTypeList="type")
         return self._page(kept, query, 100)
+
+    def position_transactions_by_id(self, own: Identity, query: dict[str, str]) -> Any:
+        rows = [wire.funding_payment(row, own) for row in self._paper.engine.fundings(own.name)]
+        return self._kept(rows, {"ids": query.get("positionTransactionIdList") or "none"}, ids="id")
+
+    def collateral_by_coin(self, own: Identity, query: dict[str, str]) -> Any:
+        row = wire.collateral(self._paper.engine.balances(own.name), own, self._paper.now())
+        return self._kept([row], query, coinIdList="coinId")
+
+    def position_orders(self, own: Identity, query: dict[str, str]) -> Any:
+        """Composed: every order of the contract, in the words of the documentation's sample."""
+        page, size = int(query.get("page") or "1"), int(query.get("pageSize") or "20")
+        if page < 1 or not 1 <= size <= 100 or query.get("contractId") not in self._paper.engine.markets:
+            raise self._refuse("GATEWAY_PARAM_INVALID", "page, pageSize or contractId", 400)
+        rows = [row for active in (True, False) for row in self._rows(own, active) if row["contractId"] == query["contractId"]]
+        names = (
+            "id",
+            "userId",
+            "accountId",
+            "coinId",
+            "contractId",
+            "type",
+            "side",
+            "price",
+            "size",
+            "status",
+            "clientOrderId",
+            "reduceOnly",
+        )
+        listed = [{**{name: row[name] for name in names}, "executedSize": row["cumMatchSize"]} for row in rows]
+        return {"page": page, "pageSize": size, "total": len(rows), "orderList": listed[(page - 1) * size : page * size]}
+
+    def snapshots(self, own: Identity, query: dict[str, str]) -> Any:
+        """The equity of now, as the only snapshot."""
+        balance, now = self._paper.engine.balances(own.name), str(self._paper.now())
+        row = {"userId": own.user_id, "accountId": own.account_id, "coinId": COIN_ID, "timeTag": int(query.get("filterTimeTag") or "1"),
+               "snapshotTime": now, "totalEquity": wire.money(balance.equity), "termRealizePnl": "0", "unrealizePnl": "0",
+               "totalRealizePnl": "0"}  # fmt: skip
+        return {"dataList": self._kept([row], {"ids": query.get("coinId") or "none"}, ids="coinId"), "nextPageOffsetData": ""}
+
+    def lights(self, own: Identity, query: dict[str, str]) -> Any:
+        """Composed: by how much of the largest leverage is used."""
+        found = {}
+        for view in self._views(own):
+            if view.qty:
+                share = view.leverage * 5 // self._paper.engine.markets[view.market].max_leverage
+                found[view.market] = min(5, max(1, int(share)))
+        return {"positionContractIdToLightNumberMap": found}
 
     def collateral_transactions(self, own: Identity, query: dict[str, str]) -> Any:
         self._paper.deposits(own.name)
@@ -285,6 +269,10 @@ class Private:
         columns = {"filterContractIdList": "contractId", "filterTypeList": "type", "filterStatusList": "status", "filterOrderIdList": "id"}
         return self._page(self._kept(self._rows(own, False), query, **columns), query, 100)
 
+    def history_orders_by_post(self, own: Identity, body: dict[str, Any]) -> Any:
+        joined = {name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in body.items()}
+        return self.history_orders(own, joined)
+
     def _some(self, own: Identity, records: Iterable[Any]) -> Rows:
         rows = [self._paper.gateway.row(record) for record in records if record is not None]
         return [row for row in rows if self._paper.options["finished_by_id"] or row["status"] in OPEN]
@@ -327,99 +315,3 @@ class Private:
         most = max(ZERO, free * leverage / price) // market.step * market.step if price > 0 else ZERO
         bid, ask = self._paper.engine.best(market.id)
         return {"maxBuySize": wire.text(most), "maxSellSize": wire.text(most), "ask1Price": wire.text(ask), "bid1Price": wire.text(bid)}
-
-    # --- money ----------------------------------------------------------------------------------------------------------------------------
-
-    def available(self, own: Identity, query: dict[str, str]) -> Any:
-        return {"availableAmount": wire.money(max(ZERO, self._paper.engine.balances(own.name).free))}
-
-    def transfers(self, own: Identity, query: dict[str, str], key: str, side: str) -> Any:
-        names = query.get(key, "").split(",")
-        return [row[side] for row in self._paper.transfers if row[side]["id"] in names and row[side]["accountId"] == own.account_id]
-
-    def transfer_out(self, own: Identity, body: dict[str, Any]) -> Any:
-        own_id = str(body.get("clientTransferId"))
-        known = next(
-            (
-                row
-                for row in self._paper.transfers
-                if row["out"]["clientTransferId"] == own_id and row["out"]["accountId"] == own.account_id
-            ),
-            None,
-        )
-        if known is not None:
-            return {"transferOutId": known["out"]["id"]}
-        receiver = self._paper.keys.by_account.get(str(body.get("receiverAccountId")))
-        amount, expires = Decimal(str(body.get("amount") or "0")), int(str(body.get("l2ExpireTime") or "0"))
-        if receiver is None or amount <= 0 or str(body.get("coinId")) != COIN_ID or str(body.get("l2Nonce")) != str(auth.nonce_of(own_id)):
-            raise self._refuse("GATEWAY_PARAM_INVALID", "transfer", 400)
-        message = {
-            "from": int(own.account_id),
-            "to": int(receiver.account_id),
-            "assetId": int(COIN_ID),
-            "amount": int(amount * COIN_UNITS),
-            "nonce": int(str(body["l2Nonce"])),
-            "deadline": expires // 1000,
-            "signer": own.wallet_address,
-        }
-        signer = auth.recovered(auth.DOMAIN, auth.TRANSFER_TYPES, "TransferParams", message, body.get("l2Signature"))
-        if signer != own.wallet_address.lower():
-            raise self._refuse("INVALID_L2_SIGNATURE")
-        for each in (own, receiver):
-            self._paper.deposits(each.name)
-        self._paper.engine.transfer(own.name, -amount)
-        self._paper.engine.transfer(receiver.name, amount)
-        number = len(self._paper.transfers) + 1
-        out_id, in_id, now = wire.ident(number, 5), wire.ident(number, 6), str(self._paper.now())
-        done = {"coinId": COIN_ID, "amount": wire.money(amount), "transferReason": "USER_TRANSFER", "status": "SUCCESS_CENSOR_SUCCESS"}
-        ends = {"createdTime": now, "updatedTime": now}
-        out = {
-            "id": out_id,
-            "accountId": own.account_id,
-            "receiverAccountId": receiver.account_id,
-            "clientTransferId": own_id,
-            **done,
-            **ends,
-        }
-        back = {"id": in_id, "accountId": receiver.account_id, "senderAccountId": own.account_id,
-                "clientTransferId": f"{own.account_id}:{own_id}", **done, **ends}  # fmt: skip
-        self._paper.transfers.append({"out": out, "in": back})
-        self._paper.book_collateral(own.name, "TRANSFER_OUT", -amount, transferOutId=out_id)
-        self._paper.book_collateral(receiver.name, "TRANSFER_IN", amount, transferInId=in_id)
-        self._paper.push(own.name, "TRANSFER_OUT_UPDATE", {"transferOut": [out]})
-        return {"transferOutId": out_id}
-
-    # --- withdrawals ------------------------------------------------------------------------------------------------------------------------
-
-    def flow_fee(self, own: Identity, attempt: dict[str, Any], body: dict[str, Any]) -> Any:
-        return {"fee": self._paper.options["withdraw_fee"]}
-
-    def _message(self, own: Identity, attempt: dict[str, Any]) -> dict[str, str]:
-        named = [field["name"] for field in auth.FLOW_TYPES["AssetFlowAttempt"]]
-        return {name: own.user_id if name == "userId" else str(attempt.get(name)) for name in named}
-
-    def flow_data(self, own: Identity, attempt: dict[str, Any], body: dict[str, Any]) -> Any:
-        types = {name: {"fields": fields} for name, fields in auth.FLOW_TYPES.items()}
-        message = json.dumps(self._message(own, attempt))
-        return {"types": types, "primaryType": "AssetFlowAttempt", "domain": auth.FLOW_DOMAIN, "messageJson": message}
-
-    def flow_submit(self, own: Identity, attempt: dict[str, Any], body: dict[str, Any]) -> Any:
-        signer = auth.recovered(
-            auth.FLOW_DOMAIN, auth.FLOW_TYPES, "AssetFlowAttempt", self._message(own, attempt), body.get("userSignature")
-        )
-        if signer != own.wallet_address.lower() or str(attempt.get("userAddress")).lower() != signer:
-            raise self._refuse("INVALID_USER_SIGNATURE")
-        if str(attempt.get("fee")) != str(self._paper.options["withdraw_fee"]) or int(attempt["expireTime"]) * 1000 < self._paper.now():
-            raise self._refuse("INVALID_FEE_OR_EXPIRE_TIME")
-        gross = Decimal(int(attempt["amount"]) + int(attempt["fee"])) / COIN_UNITS
-        self._paper.deposits(own.name)
-        if attempt.get("source") == "perpv2":
-            self._paper.engine.transfer(own.name, -gross)
-            self._paper.book_collateral(own.name, "WITHDRAW", -gross, withdrawId=wire.ident(len(self._paper.flows) + 1, 7))
-        elif gross > self._paper.balance_of_spot(own.name):
-            raise self._refuse("INSUFFICIENT_BALANCE")
-        else:
-            self._paper.spot[own.name] -= gross
-        flow = {"flowId": str(len(self._paper.flows) + 1), "attempt": attempt}
-        self._paper.flows.append(flow)
-        return {"flowId": flow["flowId"]}

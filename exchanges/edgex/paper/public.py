@@ -9,7 +9,7 @@ from ccxt_dex.exchanges.edgex.paper import wire
 from ccxt_dex.exchanges.edgex.paper.auth import dated, envelope, refused
 from ccxt_dex.exchanges.edgex.paper.markets import BAND, metadata
 from ccxt_dex.paper.server import Request, Route
-from ccxt_dex.paper.types import Market
+from ccxt_dex.paper.types import ZERO, Market
 
 if TYPE_CHECKING:
     from ccxt_dex.exchanges.edgex.paper.adapter import Paper
@@ -26,7 +26,7 @@ class Public:
         table: tuple[tuple[str, Callable[[Request], Any]], ...] = (
             ("meta/getServerTime", self.server_time),
             ("meta/getMetaData", self.meta),
-            ("contract-labels", lambda request: []),
+            ("contract-labels", self.labels),
             ("quote/getTicker", self.ticker),
             ("quote/getDepth", self.depth),
             ("quote/getKline", self.kline),
@@ -34,6 +34,9 @@ class Public:
             ("quote/getMarketStatus", self.market_status),
             ("quote/getTicketSummary", self.summary),
             ("quote/getAccurateOpenInterest", self.open_interest),
+            ("quote/getStatDayTrade", self.day_trades),
+            ("quote/getExchangeLongShortRatio", self.long_short),
+            ("quote/fee", self.day_fees),
             ("funding/getLatestFundingRate", self.latest_funding),
             ("funding/getFundingRatePage", self.funding_page),
         )
@@ -120,9 +123,46 @@ class Public:
         return {"tickerSummary": {"period": request.query.get("period"), "trades": trades, "value": wire.text(value), "openInterest": "0"}}
 
     def open_interest(self, request: Request) -> Any:
-        wanted = request.query.get("contractIdList", "").split(",")
-        names = [name for name in self._paper.engine.markets if name in wanted]
-        return [{"contractId": name, "openInterest": wire.text(self._paper.engine.price(name).open_interest)} for name in names]
+        wanted = {name for name in request.query.get("contractIdList", "").split(",") if name}
+        names = [name for name in self._paper.engine.markets if not wanted or name in wanted]
+        now, price = str(self._paper.now()), self._paper.engine.price
+        return [{"contractId": name, "timestamp": now, "size": wire.text(price(name).open_interest)} for name in names]
+
+    def labels(self, request: Request) -> Any:
+        """Composed: the fields are not documented."""
+        return [
+            {"contractId": name, "labelList": ["stock" if row.info["stock"] else "crypto"]}
+            for name, row in self._paper.engine.markets.items()
+        ]
+
+    def day_trades(self, request: Request) -> Any:
+        if not (self._number(request, "startDayTimeInclusive", 0) and self._number(request, "endDayTimeExclusive", 0)):
+            raise refused(400, "GATEWAY_PARAM_INVALID", self._paper.now(), "startDayTimeInclusive and endDayTimeExclusive are required")
+        stats = [self._paper.engine.stats_24h(name) for name in self._paper.engine.markets]
+        value = wire.text(sum((row.quote_volume for row in stats), start=ZERO))
+        day = request.query["startDayTimeInclusive"]
+        return [{"dayTime": day, "totalTrades": str(sum(row.trades for row in stats)), "totalValue": value, "createTime": day}]
+
+    def day_fees(self, request: Request) -> Any:
+        start = self._number(request, "filterBeginKlineTimeInclusive", 0)
+        if not start or not self._number(request, "filterEndKlineTimeExclusive", 0):
+            raise refused(400, "GATEWAY_PARAM_INVALID", self._paper.now(), "both times are required")
+        return [{"dayTimestamp": start, "fee": "12345.67", "revenue": "0"}]
+
+    def long_short(self, request: Request) -> Any:
+        """The documentation's figures for every contract."""
+        ranges = ["30m", "1h", "4h", "12h", "24h"]
+        span = request.query.get("range") or ranges[0]
+        wanted = {name for name in request.query.get("filterContractIdList", "").split(",") if name}
+        places = {name for name in request.query.get("filterExchangeList", "").split(",") if name}
+        now = str(self._paper.now())
+        rows = [
+            {"range": span, "contractId": name, "exchange": place, "buyRatio": "50.9900", "sellRatio": "49.0100",
+             "buyVolUsd": "567855766.2701", "sellVolUsd": "545892952.7900", "createdTime": now, "updatedTime": now}
+            for name in self._paper.engine.markets if not wanted or name in wanted
+            for place in ("_total_", "binance", "okx") if not places or place in places
+        ]  # fmt: skip
+        return {"exchangeLongShortRatioList": rows if span in ranges else [], "allRangeList": ranges}
 
     def latest_funding(self, request: Request) -> Any:
         wanted = request.query.get("contractId", "").split(",")

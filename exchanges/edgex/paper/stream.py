@@ -108,6 +108,11 @@ class PublicStream(Connection):
             return None
         return [self.adapter.ticker(each) for each in (self.adapter.engine.markets if name == "all" else [name])]
 
+    def book_tickers(self, name: str, every: str = "1s") -> list[dict[str, Any]] | None:
+        if every != "1s":
+            return None
+        return [self.adapter.book_ticker(each) for each in (self.adapter.engine.markets if name == "all" else [name])]
+
     def fundings(self, name: str) -> list[dict[str, Any]]:
         return [self.adapter.funding(each) for each in (self.adapter.engine.markets if name == "all" else [name])]
 
@@ -157,6 +162,8 @@ SNAPSHOTS: Mapping[tuple[str, int], Callable[..., Any]] = {
     ("ticker", 2): PublicStream.tickers,
     ("ticker", 3): PublicStream.tickers,
     ("fundingRate", 2): PublicStream.fundings,
+    ("bookTicker", 2): PublicStream.book_tickers,
+    ("bookTicker", 3): PublicStream.book_tickers,
     ("depth", 3): PublicStream.depth,
     ("trades", 2): PublicStream.trades,
     ("kline", 4): PublicStream.klines,

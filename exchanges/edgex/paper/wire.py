@@ -96,6 +96,15 @@ def ticker(view: PriceView, stats: Stats, market: Market) -> dict[str, Any]:
     }
 
 
+def book_ticker(book: tuple[Any, Any, Any], market: Market, now: int) -> dict[str, Any]:
+    """An empty side is "0" twice, as live."""
+    row = {"contractId": market.id, "contractName": market.info["name"], "time": str(now)}
+    for word, side in (("Bid", book[0]), ("Ask", book[1])):
+        price, size = side[0] if side else (ZERO, ZERO)
+        row.update({f"best{word}Price": text(price), f"best{word}Size": text(size)})
+    return row
+
+
 def funding(view: PriceView, last: Decimal, market: Market) -> dict[str, Any]:
     """The running row: `fundingRate` is what was settled last, `forecastFundingRate` what is due next."""
     return {
