@@ -29,6 +29,7 @@ __all__ = ["Dex"]
 
 Params = dict[str, Any]
 
+_CREDENTIALS = ("apiKey", "secret", "password", "uid", "accountId", "walletAddress", "privateKey", "login", "twofa", "token")
 # entries of `has` that follow from what every room inherits
 _HAS = {"closePosition": True, "closeAllPositions": True}
 
@@ -60,7 +61,8 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Stream
 
     def describe(self) -> Any:
         described = super().describe()
-        own = {"has": _HAS, "httpExceptions": self.http_errors(described.get("httpExceptions") or {})}
+        # ccxt gives every method a name in camel case: without these, a method `account_id` would be the credential `accountId`
+        own = {"has": _HAS, "httpExceptions": self.http_errors(described.get("httpExceptions") or {}), **dict.fromkeys(_CREDENTIALS)}
         return self.deep_extend(described, own)
 
     # --- what a room may override ---------------------------------------------------------------------------------------------------

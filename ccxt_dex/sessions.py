@@ -172,6 +172,8 @@ class SessionManager:
             return session
         except BaseException as caught:
             error = caught
+            # whatever became of the login, the request that wanted the session has not left
+            error.verdict = "not_sent"  # type: ignore[attr-defined]
             raise
         finally:
             with state.lock:

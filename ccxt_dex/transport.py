@@ -121,7 +121,8 @@ class Transport(Metering, Impersonation, Connection):
         self.set_last_request(request)
         cached: Any = {"request": request, "response": {"body": None}, "error": None} if self.fetchHistoryCacheSize > 0 else None
         token = CURRENT.set(attempt)
-        guards.register(attempt)
+        if not logging_in(self):  # a login is no part of what an order may have done
+            guards.register(attempt)
         try:
             response = await self.fetch(request["url"], request["method"], request["headers"], request["body"])
             attempt.verdict = "ok"

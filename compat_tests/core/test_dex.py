@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import ccxt_dex
-from ccxt_dex import _ccxt, fills, symbols, wire
+from ccxt_dex import _ccxt, fills, registry, symbols, wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
 from compat_tests.core.demo import HYPER_KEYS, MARKET, SYMBOL, demo, hyper, make_demo
@@ -81,6 +81,21 @@ def test_features_say_whether_there_is_a_sandbox() -> None:
     ex = hyper()
     assert ex.features["swap"]["linear"]["sandbox"] is True
     assert hyper({"options": {"sandboxMode": True}}).features["swap"]["linear"]["createOrder"]
+
+
+def test_no_method_takes_the_place_of_a_credential() -> None:
+    """ccxt calls every method in camel case too, and `accountId` is what a user sets."""
+
+    class numbered(demo):
+        def account_id(self) -> str:
+            return str(self.accountId)
+
+    assert numbered().accountId is None and numbered({"accountId": "7"}).account_id() == "7"
+    names = [name for name, required in numbered().requiredCredentials.items() if isinstance(required, bool)]
+    assert "accountId" in names and "apiKey" in names
+    for exchange_id in registry.IDS:
+        exchange = getattr(ccxt_dex, exchange_id)()
+        assert [name for name in names if callable(getattr(exchange, name))] == [], exchange_id
 
 
 def test_endpoint_methods_come_from_the_table() -> None:

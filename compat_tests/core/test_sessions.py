@@ -225,6 +225,27 @@ async def test_an_order_refused_for_its_session_is_looked_up_and_sent_again(stor
         await ex.close()
 
 
+@pytest.mark.parametrize(
+    "refusal,kind", [("AuthenticationError", errors.AuthenticationError), ("ExchangeNotAvailable", errors.ExchangeNotAvailable)]
+)
+@pytest.mark.parametrize("api", ["public", "private"], ids=["as a read", "as a write"])
+async def test_an_order_whose_login_fails_has_not_left(
+    store: Path, monkeypatch: pytest.MonkeyPatch, refusal: str, kind: Any, api: str
+) -> None:
+    """The login's own request is none of the order's: nothing is looked up, and nobody logs in a second time."""
+    gate = Gate()
+    gate.refuse_login = refusal
+    monkeypatch.setattr(keyed, "is_write", lambda self, path, *_: path == "order" or (path == "login" and api == "private"))
+    async with KillServer(gate, reads=("/challenge", "/login")) as server:
+        ex = make(server)
+        with pytest.raises(kind):
+            await ex.create_order(SYMBOL, "limit", "buy", 1, 1)
+        assert gate.logins == 1 and {target for _, target in server.seen} == {"/challenge", "/login"}
+        gate.refuse_login = ""
+        assert (await ex.create_order(SYMBOL, "limit", "buy", 1, 1))["id"] == "1" and len(gate.orders) == 1
+        await ex.close()
+
+
 async def test_kept_for_the_next_start_and_for_nobody_else(store: Path) -> None:
     gate = Gate()
     async with KillServer(gate, reads=("/challenge", "/login")) as server:
