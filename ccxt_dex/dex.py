@@ -47,11 +47,17 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Stream
     :cvar text_endpoints: paths that may answer with something else than JSON
     :cvar client_id_params: names under which a user may pass a client order id
     :cvar symbol_formats: market kind -> unified symbol of a bare coin, e.g. ``{"swap": "{base}/USDC:USDC"}``
+    :cvar margin_modes: margin modes that a program can choose and trade in, "isolated" or "cross"
+    :cvar balance_is_equity: whether ``total`` of ``fetch_balance`` contains the unrealized profit of open positions
+    :cvar market_data_needs_account: whether order books or candles are told to signed-in users only
     """
 
     absence_grace: ClassVar[float | None] = None
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId",)
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDC:USDC", "spot": "{base}/USDC"}
+    margin_modes: ClassVar[tuple[str, ...]] = ("isolated", "cross")
+    balance_is_equity: ClassVar[bool] = False
+    market_data_needs_account: ClassVar[bool] = False
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         """No network, no event loop and no credentials are needed; the first call opens what it needs."""

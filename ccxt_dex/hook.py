@@ -18,14 +18,17 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["VARIABLE", "forget", "from_environment", "setting", "watch"]
+__all__ = ["VARIABLE", "forget", "from_environment", "setting", "watch", "watched"]
 
 VARIABLE = "CCXT_DEX_REGISTER"
 OFF = frozenset({"", "0", "off", "no", "false"})
 ON = frozenset({"1", "on", "yes", "true"})
 
 # module of somebody else -> our function to call with its name after it is imported; what a bot needs beyond ccxt gets its line here
-AFTER: dict[str, str] = {"ccxt": "ccxt_dex.registration:arrived"}
+AFTER: dict[str, str] = {
+    "ccxt": "ccxt_dex.registration:arrived",
+    "freqtrade.exchange": "ccxt_dex.bots.freqtrade:arrived",
+}
 
 _callbacks: dict[str, Callable[[str], Any]] = {}
 
@@ -71,6 +74,11 @@ def watch(modules: Iterable[str], callback: Callable[[str], Any]) -> None:
             # waits for another thread that is in the middle of importing it
             importlib.import_module(name)
             callback(name)
+
+
+def watched(module: str) -> bool:
+    """Whether somebody waits for this module, or waited until it came."""
+    return module in _callbacks
 
 
 def forget(modules: Iterable[str]) -> None:

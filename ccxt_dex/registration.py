@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ccxt_dex import hook, registry
 
-__all__ = ["Report", "register", "unregister"]
+__all__ = ["Report", "register", "registered", "unregister"]
 
 
 class Report(NamedTuple):
@@ -32,6 +32,9 @@ def _blocking(exchange_id: str) -> Any:
 
 # module of ccxt -> where its class of an id comes from
 MODULES: dict[str, Callable[[str], Any]] = {"ccxt": _blocking, "ccxt.async_support": registry.load, "ccxt.pro": registry.load}
+
+# module of a program that needs more than ccxt's modules -> ours, which has arrived() and withdraw()
+PROGRAMS: dict[str, str] = {"freqtrade.exchange": "ccxt_dex.bots.freqtrade"}
 
 _lock = threading.RLock()
 _added: set[str] = set()
@@ -116,11 +119,31 @@ def register(ids: Iterable[str] | None = None, replace: bool | Collection[str] =
         report = Report(sorted(_added), sorted(_replaced), sorted(wanted & own - _replaced))
     # not under the lock: whoever imports holds the lock of the import system, and wants ours next
     hook.watch(MODULES, apply)
+    for name in PROGRAMS:
+        if not hook.watched(name):
+            hook.watch([name], _program_arrived)
+        elif name in sys.modules and not getattr(sys.modules[name].__spec__, "_initializing", False):
+            # watched and there: it has had its turn, and more may be registered by now; still on its way: its turn comes
+            _program_arrived(name)
     return report
+
+
+def registered() -> list[str]:
+    """Sorted ids that stand for our classes in ccxt now."""
+    with _lock:
+        return sorted(_added | _replaced)
+
+
+def _program_arrived(name: str) -> None:
+    importlib.import_module(PROGRAMS[name]).arrived(name)
 
 
 def unregister() -> None:
     """Give ccxt back as it was; classes that somebody holds already go on working."""
+    hook.forget(PROGRAMS)
+    for name in PROGRAMS.values():
+        if name in sys.modules:
+            sys.modules[name].withdraw()  # type: ignore[attr-defined]
     with _lock:
         hook.forget(MODULES)
         for patch in _patches.values():

@@ -27,7 +27,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     """Helpers of every part; no unified method of its own."""
 
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "clientId")
-    text_endpoints: ClassVar[frozenset[str]] = frozenset(("api/v1/account", "api/v1/ping", "api/v1/time"))
+    text_endpoints: ClassVar[frozenset[str]] = frozenset(("api/v1/account", "api/v1/borrowLend", "api/v1/ping", "api/v1/time"))
     margin_modes: ClassVar[tuple[str, ...]] = ("cross",)
 
     def _fresh_state(self) -> None:

@@ -21,6 +21,7 @@ class edgex(UserFeeds):
     # requests carry a signed timestamp that is good for a minute (documentation): after that an order cannot be executed any more
     absence_grace = 65.0
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDC:USDC"}
+    balance_is_equity = True
     read_endpoints = tables.READS
 
     def describe(self) -> Any:

@@ -38,6 +38,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     # ccxt's costs come from the venue's help centre (a hundred units a second); how much may be spent at once is not published
     rate_rules: ClassVar[Mapping[str, Rule]] = {"ip": Rule(100.0, 500.0)}
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDT:USDT"}
+    balance_is_equity: ClassVar[bool] = True
     client_id_params = ("clientOrderId", "client_order_id")
 
     def _fresh_state(self) -> None:

@@ -34,6 +34,7 @@ class hyperliquid(UserFeeds):
 
     stream_rules = streams.RULES
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDC:USDC", "spot": "{base}/USDC"}
+    balance_is_equity = True
 
     def describe(self) -> Any:
         return self.deep_extend(

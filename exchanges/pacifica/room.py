@@ -40,6 +40,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     secret_is_key: ClassVar[bool] = True
     """whether `secret` may stand for `privateKey`"""
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_order_id")
+    balance_is_equity: ClassVar[bool] = True
 
     def _fresh_state(self) -> None:
         super()._fresh_state()

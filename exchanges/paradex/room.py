@@ -37,6 +37,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     rate_rules: ClassVar[Mapping[str, Rule]] = {name: Rule.per(*rule) for name, rule in tables.LIMITS.items()}
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_id", "client_order_id", "clOrdID")
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USD:USDC", "spot": "{base}/USD"}
+    margin_modes: ClassVar[tuple[str, ...]] = ("cross",)  # isolated margin is an account of its own here, see the README
+    balance_is_equity: ClassVar[bool] = True
 
     def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
