@@ -10,7 +10,8 @@ from urllib.parse import quote
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.treadfi import tables
 from ccxt_dex.exchanges.treadfi.login import NONE, Params
-from ccxt_dex.exchanges.treadfi.tread import Order, Tread
+from ccxt_dex.exchanges.treadfi.placing import Placing
+from ccxt_dex.exchanges.treadfi.tread import Order
 from ccxt_dex.streams import AppPing, Kind, Record, StreamRules
 
 ORDERS = "orders"
@@ -21,7 +22,7 @@ def keep_alive(exchange: Any) -> dict[str, str]:
     return {"command": "keep_alive"}
 
 
-class OrderFeed(Tread):
+class OrderFeed(Placing):
     """Part of a flavour."""
 
     def _fresh_state(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,6 @@ from ccxt_dex.sessions import Call, LoginSteps, Session, Sign
 
 Params = dict[str, Any]
 NONE: Params = {}
-COOKIES = ("csrftoken", "sessionid")
 
 
 class Login(Dex):
@@ -22,6 +22,7 @@ class Login(Dex):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._cookies: dict[str, str] = {}
+        self._brought: str | None = None
         self._account_id: str | None = None
 
     def tread_account(self) -> str:
@@ -30,36 +31,54 @@ class Login(Dex):
             raise errors.AuthenticationError(f"{self.id} requires uid: the account's name in Tread's Key Management")
         return str(self.uid)
 
+    # --- how ------------------------------------------------------------------------------------------------------------------------
+
+    def way(self) -> str | None:
+        """How this instance is known to Tread: by token, wallet, password or (brought along) cookies; None: not at all."""
+        if self.apiKey:
+            return "token"
+        if self.secret:
+            return "wallet"
+        if self.password:
+            return "password" if self.accountId else "cookies"
+        return None
+
     def by_token(self) -> bool:
-        return bool(self.apiKey)
+        return self.way() == "token"
 
     def check_required_credentials(self, error: bool = True) -> bool:
-        ready = bool(self.uid) and bool(self.apiKey or self.secret or self._own_cookies() or (self.login and self.password))
+        ready = bool(self.uid) and self.way() is not None
         if not ready and error:
             raise errors.AuthenticationError(
-                f"{self.id} requires uid, and apiKey (API token) or secret (login wallet's key) or cookies or login and password"
+                f"{self.id} requires uid, and apiKey (API token), secret (login wallet's key), accountId and password (user and password), "
+                "or password alone (cookies of a browser)"
             )
         return ready
 
     def session_scope(self) -> str:
-        return f"{self.uid or ''}@{self.walletAddress or ''}"
+        """Account and user: two users may give their accounts the same name."""
+        way = self.way()
+        user = self.accountId if way == "password" else sha256(str(self.secret).encode()).hexdigest()[:16] if way == "wallet" else ""
+        return f"{self.uid or ''}@{self.walletAddress or ''}{f'#{user}' if user else ''}"
 
     def session_acceptable(self, session: Session) -> bool:
         return bool(session.data.get("csrftoken"))
 
-    def _own_cookies(self) -> dict[str, str]:
-        given = self.options.get("sessionCookies") or {}
-        return {name: str(given[name]) for name in COOKIES} if all(given.get(name) for name in COOKIES) else {}
+    @property
+    def has_login(self) -> bool:
+        """Neither a token nor cookies that were brought along can be renewed from here."""
+        return self.way() in ("wallet", "password")
+
+    def cure(self) -> str:
+        """What a refusal of the credentials asks of the user."""
+        return ": the cookies in password have ended, take new ones from the browser" if self.way() == "cookies" else ""
 
     # --- login ------------------------------------------------------------------------------------------------------------------------
 
     def login_steps(self) -> LoginSteps | None:
-        """None where a token is used, or cookies that cannot be renewed."""
-        if self.by_token():
-            return None
-        if self.secret:
-            return self._wallet_steps(str(self.secret))
-        return self._password_steps() if self.login and self.password else None
+        """None where there is nothing to log in with: a token is used, or cookies that were brought along."""
+        way = self.way()
+        return self._wallet_steps(str(self.secret)) if way == "wallet" else self._password_steps() if way == "password" else None
 
     def _wallet_steps(self, key: str) -> LoginSteps:
         """The login key signs the sign-in message, and nothing else anywhere."""
@@ -74,14 +93,18 @@ class Login(Dex):
         return self._cookie_session()
 
     def _password_steps(self) -> LoginSteps:
+        """A form of Django's wants the token that an earlier answer set, where one did; the nonce itself is not needed."""
         self._cookies = {}
-        yield Call("tread_post_account_login", {"username": self.login, "password": self.password})
+        yield Call("tread_get_internal_account_get_nonce")
+        yield Call("tread_post_account_login", {"username": str(self.accountId), "password": str(self.password)})
         return self._cookie_session()
 
     def _cookie_session(self) -> Session:
-        missing = [name for name in COOKIES if not self._cookies.get(name)]
+        missing = [name for name in tables.COOKIES if not self._cookies.get(name)]
         if missing:
-            raise errors.AuthenticationError(f"{self.id} the sign-in set no cookie {' and '.join(missing)}")
+            raise errors.AuthenticationError(
+                f"{self.id} the sign-in set no cookie {' and '.join(missing)}: refused, or a second factor is wanted, which is not supported here"
+            )
         now = self.server_milliseconds()
         return Session(self._cookies["sessionid"], now + tables.SESSION_DAYS * 86_400_000, dict(self._cookies), now)
 
@@ -100,21 +123,36 @@ class Login(Dex):
         attempt = CURRENT.get()
         if attempt is not None and url.startswith(self.tread_url()):
             for name, value in attempt.cookies.items():
-                if name in COOKIES and value:
+                if name in tables.COOKIES and value:
                     self.redactor.hide(value)
                     self._cookies[name] = value
         return super().on_rest_response(code, reason, url, method, response_headers, response_body, request_headers, request_body)
 
     async def cookies(self) -> dict[str, str]:
         """Cookies to send: the newest known, from the session of this account."""
-        own = self._own_cookies()
-        if own:
-            self.redactor.hide(*own.values())
-            return {**own, **{name: value for name, value in self._cookies.items() if name == "csrftoken"}}
+        if self.way() == "cookies":
+            return self._brought_along()
         session = await self.session_manager.ensure()
         self.redactor.hide(session.token, str(session.data["csrftoken"]))
         newest = self._cookies.get("csrftoken") if self._cookies.get("sessionid", session.token) == session.token else None
         return {"csrftoken": newest or session.data["csrftoken"], "sessionid": session.token}
+
+    def _brought_along(self) -> dict[str, str]:
+        """The cookies in `password`, as the server has renewed them since.
+
+        :raises AuthenticationError: the text holds no such cookies
+        """
+        text = str(self.password)
+        if text != self._brought:
+            found = signing.cookies(text)
+            if not found:
+                raise errors.AuthenticationError(
+                    f"{self.id} password without accountId must hold cookies of a browser, 'csrftoken=...; sessionid=...'; "
+                    "for a user's password set accountId to the user's name"
+                )
+            self.redactor.hide(*found.values())
+            self._brought, self._cookies = text, found
+        return {name: self._cookies[name] for name in tables.COOKIES}
 
     # --- requests ---------------------------------------------------------------------------------------------------------------------
 
@@ -141,6 +179,8 @@ class Login(Dex):
             head |= {"Origin": self.tread_url(), "Referer": f"{self.tread_url()}/"}
             if self._cookies:
                 head["Cookie"] = "; ".join(f"{key}={value}" for key, value in self._cookies.items())
+            if path == tables.SIGN_IN_FORM and "csrftoken" in self._cookies:
+                head["X-CSRFToken"] = self._cookies["csrftoken"]
         else:
             self.check_required_credentials()
             head |= await self._credentials(method)

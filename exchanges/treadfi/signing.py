@@ -1,11 +1,13 @@
-"""The message that signs in. Pure.
+"""The message that signs in, and cookies that were brought along. Pure.
 
 The login key signs this and nothing else: no action of a venue is ever signed with it.
 """
 
 from __future__ import annotations
 
-__all__ = ["body", "is_evm", "message"]
+from ccxt_dex.exchanges.treadfi import tables
+
+__all__ = ["body", "cookies", "is_evm", "message"]
 
 
 def message(nonce: str) -> str:
@@ -23,3 +25,10 @@ def body(address: str, signature: bytes, nonce: str, evm: bool) -> dict[str, str
     """The request that hands the signature in: hexadecimal, with 0x for EVM wallets, without for Solana ones."""
     kind, text = ("evm", "0x" + signature.hex()) if evm else ("solana", signature.hex())
     return {"address": address.lower() if evm else address, "signature": text, "nonce": nonce, "wallet_type": kind}
+
+
+def cookies(text: str) -> dict[str, str]:
+    """Tread's two cookies in the text of a Cookie header, `csrftoken=...; sessionid=...` among others; {} unless both are there."""
+    pairs = (part.strip().partition("=") for part in text.split(";"))
+    found = {name: value for name, _, value in pairs if name in tables.COOKIES and value}
+    return found if len(found) == len(tables.COOKIES) else {}

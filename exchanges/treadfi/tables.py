@@ -37,7 +37,11 @@ API: dict[str, Any] = {
         "delete": {"api/order/{id}": {"cost": 1}},
     }
 }
-LOGIN_PATHS = ("internal/account/get_nonce/", "internal/account/wallet_auth/", "account/login/")
+SIGN_IN_FORM = "account/login/"
+LOGIN_PATHS = ("internal/account/get_nonce/", "internal/account/wallet_auth/", SIGN_IN_FORM)
+SIGN_IN = ("internal/account/wallet_auth", "account/login")
+"""a refusal of one of these is a refusal of the credentials"""
+COOKIES = ("csrftoken", "sessionid")
 # a browser's: the default agents of libraries are refused by the gateway in front
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 SESSION_DAYS = 13  # Django's default is 14; the real life of a cookie is not documented

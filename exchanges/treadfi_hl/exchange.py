@@ -31,8 +31,9 @@ LINEAR: dict[str, Any] = {"sandbox": False, "createOrder": ORDER, "createOrders"
 class treadfi_hl(OrderFeed, hyperliquid):
     """TreadFi over Hyperliquid.
 
-    Credentials: `uid` (the account's name at Tread), `walletAddress` (the account at Hyperliquid), and `apiKey` (Tread's API token) or `secret`
-    (the key of the wallet that signs in). No key of Hyperliquid is needed, and none is used. See README.md beside this file, and docs.tread.fi.
+    Credentials: `uid` (the account's name at Tread), `walletAddress` (the account at Hyperliquid), and one of: `apiKey` (Tread's API token), `secret`
+    (the key of the wallet that signs in), `accountId` and `password` (a user's name and password), `password` alone (the cookies of a browser).
+    No key of Hyperliquid is needed, and none is used. See README.md beside this file, and docs.tread.fi.
     """
 
     exchange_name: ClassVar[str] = "Hyperliquid"

@@ -20,9 +20,10 @@ MESSAGE = "Sign in to Tread with nonce: "
 @dataclass
 class User:
     name: str
-    token: str
+    token: str = field(repr=False)
     key: str = field(repr=False)
     wallet: str
+    password: str = field(repr=False)
     account_id: str
 
 
@@ -37,11 +38,17 @@ def unbase58(text: str) -> bytes:
     return number.to_bytes(32, "big")
 
 
+def cookies_of(request: Request) -> dict[str, str]:
+    return dict(part.strip().split("=", 1) for part in request.headers.get("cookie", "").split(";") if "=" in part)
+
+
 class Identity:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self.users: dict[str, User] = {}
         self.nonces: set[str] = set()
+        self.visitors: set[str] = set()
+        """csrftokens of those who have not signed in"""
         self.sessions: dict[str, tuple[str, str]] = {}
         """sessionid -> user, csrftoken"""
         self._made = 0
@@ -54,14 +61,28 @@ class Identity:
             key = "0x" + self.digest(f"key {name}")
             raw = self.digest(f"account {name}")
             account = f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-8{raw[17:20]}-{raw[20:32]}"
-            self.users[name] = User(name, self.digest(f"token {name}")[:40], key, Account.from_key(key).address, account)
+            token, password = self.digest(f"token {name}")[:40], self.digest(f"password {name}")[:20]
+            self.users[name] = User(name, token, key, Account.from_key(key).address, password, account)
         return self.users[name]
 
-    def nonce(self) -> str:
+    def nonce(self) -> Reply:
+        """GET /internal/account/get_nonce/: a visitor's csrftoken comes along."""
         self._made += 1
-        made = self.digest(f"nonce {self._made}")[:16]
+        made, csrf = self.digest(f"nonce {self._made}")[:16], self.digest(f"visitor {self._made}")[:32]
         self.nonces.add(made)
-        return made
+        self.visitors.add(csrf)
+        return Reply({"nonce": made}, 200, {"Set-Cookie": f"csrftoken={csrf}; Path=/; SameSite=Lax"})
+
+    def log_in(self, request: Request) -> Reply:
+        """POST /account/login/: name and password, in a form that is protected like every form of Django's."""
+        csrf = cookies_of(request).get("csrftoken")
+        if csrf not in self.visitors or request.headers.get("x-csrftoken") != csrf:
+            raise refused(403, detail="CSRF Failed: CSRF token missing.")
+        body = request.json()
+        user = self.users.get(str(body.get("username")).removesuffix("@tread")) if isinstance(body, dict) else None
+        if user is None or body.get("password") != user.password:
+            raise refused(400, error="Invalid username or password")
+        return self.open(user)
 
     def sign_in(self, body: Any) -> Reply:
         """POST /internal/account/wallet_auth/: a nonce is good once."""
@@ -90,10 +111,15 @@ class Identity:
             return False
         return bool(kind == "solana")
 
-    def open(self, user: User) -> Reply:
+    def browser(self, user: User) -> tuple[str, str]:
+        """A new session: sessionid and csrftoken."""
         self._made += 1
         session, csrf = self.digest(f"session {self._made}")[:32], self.digest(f"csrf {self._made}")[:32]
         self.sessions[session] = (user.name, csrf)
+        return session, csrf
+
+    def open(self, user: User) -> Reply:
+        session, csrf = self.browser(user)
         cookies = [f"csrftoken={csrf}; Path=/; SameSite=Lax", f"sessionid={session}; HttpOnly; Path=/; SameSite=Lax"]
         return Reply({"user_created": False}, 200, {"Set-Cookie": cookies})
 
@@ -110,7 +136,7 @@ class Identity:
             if user is None:
                 raise refused(401, detail="Invalid token.")
             return user
-        cookies = dict(part.strip().split("=", 1) for part in request.headers.get("cookie", "").split(";") if "=" in part)
+        cookies = cookies_of(request)
         found = self.sessions.get(cookies.get("sessionid", ""))
         if found is None:
             raise refused(403, detail="Authentication credentials were not provided.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
+from ccxt_dex.exchanges.treadfi.paper import rows
 from ccxt_dex.exchanges.treadfi.paper.identity import Identity, User, refused
-from ccxt_dex.paper.server import Adapter, Reply, Request, Route, Socket, parse
-from ccxt_dex.paper.types import Event, Market, NewOrder, Order, Reject
+from ccxt_dex.exchanges.treadfi.paper.rows import Work
+from ccxt_dex.paper.server import Adapter, Refused, Reply, Request, Route, Socket, parse
+from ccxt_dex.paper.types import Event, Market, NewOrder, Reject
 
 OPEN = ("SCHEDULED", "ACTIVE", "FINISHER", "PAUSED")
 STRATEGIES = {
@@ -22,24 +24,6 @@ STRATEGIES = {
 NAMES = ("Market", "Limit", "IOC", "TWAP")
 CANCELED = {"message": "Successfully canceled order."}
 UPDATES = {"ACTIVE": "order_activated", "CANCELED": "order_canceled", "COMPLETE": "order_completed"}
-
-
-@dataclass
-class Work:
-    """An order of Tread's, with its child on the venue."""
-
-    id: str
-    user: User
-    market: Market
-    body: dict[str, Any]
-    strategy: str
-    qty: Decimal
-    limit: Decimal | None
-    created: int
-    status: str = "ACTIVE"
-    reason: str = ""
-    child: Order | None = None
-    told: tuple[Any, ...] = field(default=())
 
 
 class Updates(Socket):
@@ -102,38 +86,54 @@ class TreadSide(Adapter):
     # --- declarations -----------------------------------------------------------------------------------------------------------------
 
     def tread_credentials(self, name: str, login: str) -> dict[str, Any]:
-        """login: token, or wallet (a session got by signing)."""
+        """login: token, wallet (a session got by signing), password, or cookies (a session that a browser has opened)."""
         user = self.people.join(name)
-        return {"uid": user.name, **({"apiKey": user.token} if login == "token" else {"secret": user.key})}
+        if login == "token":
+            return {"uid": name, "apiKey": user.token}
+        if login == "wallet":
+            return {"uid": name, "secret": user.key}
+        if login == "password":
+            return {"uid": name, "accountId": f"{name}@tread", "password": user.password}
+        session, csrf = self.people.browser(user)
+        return {"uid": name, "password": f"csrftoken={csrf}; sessionid={session}"}
+
+    def wrong_tread_key(self, name: str) -> dict[str, Any]:
+        digest = self.people.digest(f"wrong {name}")
+        wrong = {"token": {"apiKey": digest[:40]}, "wallet": {"secret": "0x" + digest}, "password": {"password": digest[:20]}}
+        return wrong.get(self.options["login"], {"password": f"csrftoken={digest[:32]}; sessionid={digest[32:]}"})
 
     def routes(self) -> Iterable[Route]:
         yield from super().routes()
         reads = {
-            "/tread/internal/account/get_nonce/": self._nonce,
-            "/tread/internal/account/user_metadata/": self._metadata,
-            "/tread/api/orders/": self._orders,
-            "/tread/api/active_orders/": self._active,
-            "/tread/api/order/{id}": self._detail,
-            "/tread/api/order_summary/{id}": self._summary,
-            "/tread/api/accounts/": self._accounts,
-            "/tread/api/get_token_pairs": self._pairs,
+            "/internal/account/get_nonce/": self._nonce,
+            "/internal/account/user_metadata/": self._metadata,
+            "/api/orders/": self._orders,
+            "/api/active_orders/": self._active,
+            "/api/order/{id}": self._detail,
+            "/api/order_summary/{id}": self._summary,
+            "/api/accounts/": self._accounts,
+            "/api/balances/": self._balances,
+            "/api/get_token_pairs": self._pairs,
         }
         writes = {
-            "/tread/internal/account/wallet_auth/": self._sign_in,
-            "/tread/api/orders/": self._create,
-            "/tread/api/amend_order/": self._amend,
-            "/tread/api/set_leverage/": self._leverage,
-            "/tread/internal/sor/set_leverage": self._leverage,
-            "/tread/internal/oms/cancel_order/{id}": self._cancel,
+            "/internal/account/wallet_auth/": self._sign_in,
+            "/account/login/": self._log_in,
+            "/api/orders/": self._create,
+            "/api/amend_order/": self._amend,
+            "/api/set_leverage/": self._leverage,
+            "/internal/sor/set_leverage": self._leverage,
+            "/internal/oms/cancel_order/{id}": self._cancel,
         }
-        for path, handler in reads.items():
-            yield Route("GET", path, handler)
-        for path, handler in writes.items():
-            yield Route("POST", path, handler)
-        yield Route("DELETE", "/tread/api/order/{id}", self._cancel)
+        # the official client puts its own paths in the place of whatever path its address has
+        for prefix in ("/tread", ""):
+            for path, handler in reads.items():
+                yield Route("GET", prefix + path, handler)
+            for path, handler in writes.items():
+                yield Route("POST", prefix + path, handler)
+            yield Route("DELETE", prefix + "/api/order/{id}", self._cancel)
 
     def order_ids(self, endpoint: str, body: bytes) -> Sequence[str] | None:
-        if endpoint != "POST /tread/api/orders/":
+        if endpoint not in ("POST /tread/api/orders/", "POST /api/orders/"):
             return super().order_ids(endpoint, body)
         return [str((parse(body.decode("utf-8", "replace")) or {}).get("custom_order_id") or "")]
 
@@ -146,13 +146,19 @@ class TreadSide(Adapter):
     # --- sign-in ----------------------------------------------------------------------------------------------------------------------
 
     async def _nonce(self, request: Request) -> Any:
-        return {"nonce": self.people.nonce()}
+        return self.people.nonce()
 
     async def _sign_in(self, request: Request) -> Any:
         return self.people.sign_in(_json(request))
 
+    async def _log_in(self, request: Request) -> Any:
+        return self.people.log_in(request)
+
     async def _metadata(self, request: Request) -> Any:
-        return {"is_authenticated": True, "username": self.people.who(request).name}
+        try:
+            return {"is_authenticated": True, "username": self.people.who(request).name}
+        except Refused:
+            return {"is_authenticated": False}
 
     def _who(self, request: Request) -> User:
         user = self.people.who(request)
@@ -266,10 +272,13 @@ class TreadSide(Adapter):
     async def _orders(self, request: Request) -> Any:
         user = self._who(request)
         wanted = [work for work in reversed(self.works.values()) if work.user is user]
-        if request.query.get("statuses"):
-            wanted = [work for work in wanted if work.status in request.query["statuses"].split(",")]
-        if request.query.get("custom_order_ids"):
-            wanted = [work for work in wanted if work.body.get("custom_order_id") in request.query["custom_order_ids"].split(",")]
+        statuses, customs, names = (listed(request, name) for name in ("statuses", "custom_order_ids", "account_names"))
+        if statuses:
+            wanted = [work for work in wanted if work.status in statuses]
+        if customs:
+            wanted = [work for work in wanted if work.body.get("custom_order_id") in customs]
+        if names:
+            wanted = [work for work in wanted if work.user.name in names]
         for key, sign in (("after", 1), ("before", -1)):
             if request.query.get(key):
                 bound = datetime.fromisoformat(request.query[key].replace("Z", "+00:00")).timestamp() * 1000
@@ -283,59 +292,13 @@ class TreadSide(Adapter):
         return {"orders": [container, *(self._row(work) for work in self.works.values() if work.user is user and work.status in OPEN)]}
 
     async def _summary(self, request: Request) -> Any:
-        work = self._work(request)
-        row = self._row(work)
-        names: tuple[str, ...] = (
-            "account_names",
-            "pair",
-            "side",
-            "limit_price",
-            "executed_notional",
-            "pct_filled",
-            "executed_price",
-            "time_start",
-            "duration",
-        )
-        names += ("strategy_params", "status", "target_token", "target_order_qty", "failure_reason")
-        live = work.child.remaining if work.child is not None and work.child.status == "open" else Decimal(0)
-        return {**{name: row[name] for name in names}, "super_strategy_name": work.strategy, "placement_live_qty": twenty(live)}
+        return rows.summary(self._work(request), self.exchange_name)
 
     async def _detail(self, request: Request) -> Any:
         return {"order": self._row(self._work(request)), "fills": [], "errors": [], "num_active_placements": 0}
 
     def _row(self, work: Work) -> dict[str, Any]:
-        child = work.child
-        filled = child.filled if child is not None else Decimal(0)
-        cost = child.cost if child is not None else Decimal(0)
-        average = cost / filled if filled else None
-        created = iso(work.created)
-        return {
-            "id": work.id,
-            "custom_order_id": work.body.get("custom_order_id") or "",
-            "parent_order_id": None,
-            "created_at": created,
-            "time_start": created,
-            "pair": work.body["pair"],
-            "side": work.body["side"],
-            "exchanges": [self.exchange_name],
-            "account_names": [work.user.name],
-            "strategy": work.strategy,
-            "super_strategy": work.strategy,
-            "strategy_params": work.body.get("strategy_params") or {},
-            "duration": work.body.get("duration"),
-            "limit_price": None if work.limit is None else twenty(work.limit),
-            "target_token": work.market.base,
-            "target_order_qty": twenty(work.qty),
-            "target_executed_qty": twenty(filled),
-            "target_remaining_qty": twenty(work.qty - filled),
-            "average_executed_price": None if average is None else str(average),
-            "executed_price": None if average is None else str(average),
-            "executed_notional": twenty(cost),
-            "pct_filled": twenty(filled / work.qty * 100),
-            "total_fee": twenty(child.fee if child is not None else Decimal(0)),
-            "status": work.status,
-            "failure_reason": work.reason,
-        }
+        return rows.row(work, self.exchange_name)
 
     # --- accounts and pairs -----------------------------------------------------------------------------------------------------------
 
@@ -343,6 +306,19 @@ class TreadSide(Adapter):
         user = self._who(request)
         own = {"id": user.account_id, "name": user.name, "exchange": self.exchange_name, "valid": True, "archived": False}
         return [own, {"id": "0", "name": "other", "exchange": "OKX", "valid": True, "archived": False}]
+
+    async def _balances(self, request: Request) -> Any:
+        """By name of account, numbers as JSON numbers."""
+        user = self._who(request)
+        asked, engine = listed(request, "account_names"), self.engine
+        if asked and user.name not in asked:
+            return {}
+        view = engine.balances(user.name)
+        assets: list[dict[str, Any]] = [{"symbol": "USDC", "size": float(view.equity), "market_type": "unified", "asset_type": "token"}]
+        for position in (held for held in engine.account(user.name).positions.values() if held.qty):
+            market = engine.markets[position.market]
+            assets.append({"symbol": self.pair(market), "size": float(position.qty), "market_type": "perp", "asset_type": "position"})
+        return {user.name: {"exchange": self.exchange_name, "assets": assets}}
 
     async def _pairs(self, request: Request) -> Any:
         self._who(request)
@@ -375,13 +351,9 @@ class TreadSide(Adapter):
         """Hook: the venue remembers that the account left the default."""
 
 
-def twenty(value: Decimal) -> str:
-    """The server's decimals: 20 digits after the point."""
-    return f"{value:.20f}"
-
-
-def iso(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def listed(request: Request, name: str) -> list[str]:
+    """A parameter with several values: separated by commas, as documented, or given several times, as the official client does."""
+    return [each for value in parse_qs(request.raw_query).get(name, []) for each in value.split(",")]
 
 
 def _json(request: Request) -> Any:

@@ -21,14 +21,13 @@ class Paper(TreadSide, Pacifica):
     defaults: ClassVar[Mapping[str, Any]] = {**Pacifica.defaults, "login": "token", "tread_ms": 20}
 
     def credentials(self, name: str, kind: str | None = None) -> dict[str, Any]:
-        """kind: token, or wallet (a session got by signing in)."""
+        """kind: token, wallet (a session got by signing in), password, or cookies."""
         venue = super(TreadSide, self).credentials(name, "main")
         found = self.tread_credentials(name, kind or self.options["login"])
         return {**found, "walletAddress": venue["walletAddress"], "options": {"credits": 40_000}}
 
     def wrong_key(self, name: str) -> dict[str, Any]:
-        digest = self.people.digest(f"wrong {name}")
-        return {"apiKey": digest[:40]} if self.options["login"] == "token" else {"secret": "0x" + digest}
+        return self.wrong_tread_key(name)
 
     def unknown_order_id(self) -> str:
         return "00000000-0000-4000-8000-000000000000"
