@@ -95,6 +95,7 @@ class extended(UserFeeds):
                 "features": FEATURES,
                 "options": {
                     "defaultType": "swap",
+                    "multiplex": True,  # ccxt's class opens a socket per topic
                     # ccxt's class signs and sends a builder's fee of its own with every order
                     "builderFee": False,
                     "builderFeeRate": None,

@@ -1,4 +1,4 @@
-"""Public streams: each topic of each market is a socket of its own, whose path says what it carries."""
+"""Public streams: books, best prices and tickers, prices, funding, trades, candles. How topics reach us is in links.py."""
 
 from __future__ import annotations
 
@@ -7,64 +7,19 @@ from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
 from ccxt_dex.exchanges.extended import parsing, tables
-from ccxt_dex.exchanges.extended.history import History
+from ccxt_dex.exchanges.extended.links import Links
 from ccxt_dex.exchanges.extended.room import NONE, Params
 
 STATS_SECONDS = 30.0
 LIQUIDATIONS = ("LIQUIDATION", "DELEVERAGE")
 
 
-class Feeds(History):
+class Feeds(Links):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._stats_read: dict[str, float] = {}
-
-    def ws_url(self, path: str) -> str:
-        """The socket of a topic."""
-        return str(self.implode_hostname(self.urls["api"]["ws"])) + path
-
-    def listen(self, path: str, message_hash: str) -> Any:
-        """An awaitable for the next result of a public topic; the socket is the subscription."""
-        return self.watch(self.ws_url(path), message_hash, None, path)
-
-    async def named(self, symbols: Any) -> list[Any]:
-        """The markets of some symbols."""
-        await self.load_markets()
-        return [self.market(symbol) for symbol in symbols or ()]
-
-    def path_of(self, client: Any) -> str:
-        """What a socket carries."""
-        return str(client.url)[len(self.ws_url("")) :]
-
-    def handle_message(self, client: Any, message: Any) -> None:
-        """ccxt's hook; its own tells topics apart by the shape of a message, and one error frame silences a socket."""
-        if not isinstance(message, dict):
-            raise ValueError("a frame that is no object")
-        error = message.get("error")
-        if error:
-            known = error if isinstance(error, dict) else {"code": None, "message": error}
-            raise self.venue_error(known.get("code"), str(known.get("message") or ""))
-        path = self.path_of(client)
-        kind = "/".join(part for part in path.partition("?")[0].split("/")[1:3] if part in _KINDS)
-        handler = _HANDLERS.get(kind)
-        if handler is None or message.get("data") is None:
-            return
-        step = self.in_sequence(client, message.get("seq"))
-        if step is not None:
-            getattr(self, handler)(client, path, message, step)
-
-    def in_sequence(self, client: Any, seq: Any) -> bool | None:
-        """True: the next message. False: some are missing before it. None: one that was here already."""
-        if seq is None:
-            return True
-        generation, last = client.__dict__.get("sequence", (0, 0))
-        now = client.ledger.generation
-        if generation == now and seq <= last:
-            return None
-        client.sequence = (now, seq)
-        return bool(generation != now or seq == last + 1)
 
     def known_market(self, market_id: Any) -> Any:
         """A market by the venue's name, None for one that is not loaded."""
@@ -99,7 +54,7 @@ class Feeds(History):
         symbol, stamp, seq = market["symbol"], message.get("ts"), message.get("seq")
         topic = f"orderbook:{symbol}"
         book = self.orderbooks.get(symbol)
-        if (message.get("type") or data.get("t")) == "SNAPSHOT":
+        if str(message.get("type") or data.get("t")).endswith("SNAPSHOT"):
             if book is None:
                 book = self.orderbooks[symbol] = self.order_book({})
             book.snapshot(parsing.levels(data.get("b")), parsing.levels(data.get("a")), stamp, seq, symbol)
@@ -306,20 +261,6 @@ class Feeds(History):
 
     # --- leaving ----------------------------------------------------------------------------------------------------------------------
 
-    async def leave(self, path: str, *books: Any) -> bool:
-        """Close the socket of a topic; whoever waits for it gets UnsubscribeError."""
-        self._refuse_while_closing()
-        client = (self.clients or {}).pop(self.ws_url(path), None)
-        if client is None:
-            return False
-        for message_hash in list(client.futures):
-            client.reject(errors.UnsubscribeError(f"{self.id} {message_hash}"), message_hash)
-        for book in books:
-            if book is not None:
-                book.lose(client.asyncio_loop.time())
-        await client.close()
-        return True
-
     async def un_watch_order_book(self, symbol: str, params: Params = NONE) -> Any:
         """Leaves a book and forgets it."""
         market = self.market(symbol)
@@ -359,17 +300,6 @@ class Feeds(History):
     async def un_watch_funding_rate(self, symbol: str, params: Params = NONE) -> Any:
         """Leaves the funding rate of a market."""
         return await self.leave(f"/funding/{self.market(symbol)['id']}")
-
-
-_KINDS = ("orderbooks", "publicTrades", "funding", "candles", "prices", "account")
-_HANDLERS = {
-    "orderbooks": "handle_book",
-    "publicTrades": "handle_public_trades",
-    "funding": "handle_funding",
-    "candles": "handle_candles",
-    "prices": "handle_price",
-    "account": "handle_account",
-}
 
 
 def _size_at(levels: Any, price: Any) -> float:

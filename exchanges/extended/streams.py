@@ -1,12 +1,17 @@
-"""What Extended wants from its sockets, as data. Pages: api.docs.extended.exchange "Streams" (v1: one topic per connection, the path is it)."""
+"""What Extended wants from its sockets, as data.
+
+v1 (api.docs.extended.exchange "Streams"): one topic per connection, the path is it. v2/rpc (x10-python-trading-starknet 2.6.0): all public topics.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ccxt_dex.streams import ProtocolPing, StreamRules
 
 ACCOUNT = "/account"
+RPC = "/v2/rpc"
 USER_AGENT = "ccxt-dex"
 
 
@@ -27,4 +32,7 @@ RULES = StreamRules(
     dial_rate=5.0,
     dial_burst=10.0,
     resync="redial",
+    public_options=(*StreamRules.public_options, "multiplex"),
 )
+# a topic that is asked for again begins with a snapshot again
+RPC_RULES = replace(RULES, resync="resubscribe")

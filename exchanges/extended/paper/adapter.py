@@ -19,13 +19,12 @@ from ccxt_dex.paper.types import Event, Fill, Market, Position
 def _sockets() -> dict[str, type[Socket]]:
     """Every path of the stream: the topic alone is for all markets."""
     names = [f"/{row[0]}-USD" for row in TABLE]
-    found: dict[str, type[Socket]] = {f"{stream.BASE}/account": stream.Account}
-    for topic, kind in (("orderbooks", stream.Books), ("publicTrades", stream.Trades), ("funding", stream.Funding)):
-        found.update({f"{stream.BASE}/{topic}{name}": kind for name in ("", *names)})
-    for price in ("mark", "index"):
-        found.update({f"{stream.BASE}/prices/{price}{name}": stream.Prices for name in ("", *names)})
-    for candle in ("trades", "mark-prices", "index-prices"):
-        found.update({f"{stream.BASE}/candles{name}/{candle}": stream.Candles for name in names})
+    paths = [
+        f"/{topic}{name}" for topic in ("orderbooks", "publicTrades", "funding", "prices/mark", "prices/index") for name in ("", *names)
+    ]
+    paths += [f"/candles{name}/{kind}" for name in names for kind in ("trades", "mark-prices", "index-prices")]
+    found: dict[str, type[Socket]] = {f"{stream.BASE}/account": stream.Account, stream.RPC: stream.Rpc}
+    found.update({f"{stream.BASE}{path}": stream.Stream for path in paths})
     return found
 
 

@@ -130,7 +130,13 @@ class Money:
     def _note(self, owner: Owner, kind: str, amount: Decimal, other: Owner | None) -> int:
         self._made += 1
         number = 1_820_778_187_672_010_752 + self._made
-        row = {"id": str(number), "type": kind, "status": "COMPLETED" if other else "CREATED", "amount": wire.text(amount), "fee": "0"}
+        row: dict[str, Any] = {
+            "id": str(number),
+            "type": kind,
+            "status": "COMPLETED" if other else "CREATED",
+            "amount": wire.text(amount),
+            "fee": "0",
+        }
         row |= {"asset": 1, "time": self._paper.now(), "accountId": owner.account}
         if other is not None:
             row["counterpartyAccountId"] = other.account
