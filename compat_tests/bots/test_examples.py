@@ -101,6 +101,11 @@ class Truth:
         """What changes when the bot is filled or moves its quotes."""
         return len(self.fills()), {order.id for order in self.open()}
 
+    def quoted(self) -> bool:
+        """Whether two quotes lie around the price of now."""
+        mark = self.venue.engine.mark(self.market)
+        return len(self.open()) == 2 and all(abs(order.price / mark - 1) < Decimal("0.006") for order in self.open())
+
     def contracts(self) -> Decimal:
         return sum((abs(each.qty) for each in self.account.positions.values()), Decimal(0))
 
@@ -119,7 +124,7 @@ async def quotes_until_filled(truth: Truth, bot: Bot, until: Any) -> None:
     """Swing the market through the bot's quotes until it has had enough."""
     swing = "0.008"
     while True:
-        await until(lambda: len(truth.open()) == 2 or bot.process.returncode is not None, LIMIT, "two quotes, or the end")
+        await until(lambda: truth.quoted() or bot.process.returncode is not None, LIMIT, "two quotes, or the end")
         if bot.process.returncode is not None:
             return
         before = truth.seen()
