@@ -143,7 +143,7 @@ def unregister() -> None:
     hook.forget(PROGRAMS)
     for name in PROGRAMS.values():
         if name in sys.modules:
-            sys.modules[name].withdraw()  # type: ignore[attr-defined]
+            sys.modules[name].withdraw()
     with _lock:
         hook.forget(MODULES)
         for patch in _patches.values():

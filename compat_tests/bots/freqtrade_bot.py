@@ -1,0 +1,158 @@
+"""Unmodified freqtrade in a process of its own, against a paper venue: started as a user starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ccxt_dex.bots.freqtrade.config import exchange_section
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples" / "freqtrade"
+STRATEGIES = Path(__file__).with_name("freqtrade_strategies")
+# freqtrade itself takes some seconds to start; a machine shared by many tests takes longer
+PATIENCE = 120.0
+
+Row = dict[str, Any]
+
+
+class Desk:
+    """One freqtrade user directory with the config files of one run."""
+
+    def __init__(self, python: Path, venue: Any, folder: Path, *overlays: str, **settings: Any) -> None:
+        self.python, self.venue, self.folder = python, venue, folder
+        self.credentials = venue.config()
+        market = next(each for each in venue.engine.markets.values() if each.base == "BTC")
+        self.native = market.id
+        (folder / "strategies").mkdir(parents=True, exist_ok=True)
+        self.pairs: list[str] = []
+        self.overlays = [EXAMPLES / "futures.json", *(EXAMPLES / f"{each}.json" for each in overlays)]
+        self.settings = settings
+
+    def configure(self, pairs: list[str], stake: str) -> None:
+        """The last config file: this venue, these pairs, a pace for tests."""
+        self.pairs = pairs
+        section = {**exchange_section(self.venue.name, self.credentials), "pair_whitelist": pairs, "pair_blacklist": []}
+        quick = {
+            "exchange": section,
+            "stake_currency": stake,
+            "max_open_trades": 1,
+            "internals": {"process_throttle_secs": 1},
+            "db_url": f"sqlite:///{self.folder / 'trades.sqlite'}",
+            **self.settings,
+        }
+        (self.folder / "paper.json").write_text(json.dumps(quick))
+
+    def command(self, *arguments: str, launcher: tuple[str, ...] = ("run", "--replace", "all"), verbose: bool = False) -> list[str]:
+        configs = [part for path in (*self.overlays, self.folder / "paper.json") for part in ("--config", str(path))]
+        common = (
+            ["--userdir", str(self.folder), "--strategy-path", str(STRATEGIES)]
+            if arguments[0] in STRATEGY_COMMANDS
+            else ["--userdir", str(self.folder)]
+        )
+        loud = ["-vvv"] if verbose else []
+        return [str(self.python), "-m", "ccxt_dex", *launcher, "freqtrade", *arguments, *configs, *common, *loud]
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name != "CCXT_DEX_REGISTER"}
+        # numerical libraries would start a thread per core in each of several processes
+        return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMEXPR_MAX_THREADS": "2", "PYTHONUNBUFFERED": "1"}
+
+    async def run(self, *arguments: str, verbose: bool = False, **how: Any) -> str:
+        """A command that ends by itself: everything it said, standard error included."""
+        process = await self._start(arguments, verbose, how)
+        try:
+            said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        except asyncio.TimeoutError:
+            process.kill()
+            raise
+        text = said.decode()
+        assert process.returncode == 0, text[-6000:]
+        return text
+
+    async def _start(self, arguments: tuple[str, ...], verbose: bool, how: Mapping[str, Any]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *self.command(*arguments, verbose=verbose, **how),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self.environment(),
+            cwd=self.folder,
+            limit=2**22,
+        )
+
+    @contextlib.asynccontextmanager
+    async def trading(self, strategy: str = "OnCommand", *, verbose: bool = False) -> AsyncIterator[Bot]:
+        """`freqtrade trade` until the block ends."""
+        bot = Bot(self, await self._start(("trade", "--strategy", strategy), verbose, {}))
+        try:
+            yield bot
+        finally:
+            await bot.stop()
+
+    def say(self, word: str) -> None:
+        """What the strategy looks for."""
+        (self.folder / word).touch()
+
+
+STRATEGY_COMMANDS = ("trade", "backtesting", "hyperopt")
+
+
+class Bot:
+    """A running `freqtrade trade`."""
+
+    def __init__(self, desk: Desk, process: asyncio.subprocess.Process) -> None:
+        self.desk, self.process, self.said = desk, process, ""
+        self._reader = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            self.said += line.decode(errors="replace")
+
+    def rows(self, table: str) -> list[Row]:
+        """A table of freqtrade's database; empty while it does not exist."""
+        path = self.desk.folder / "trades.sqlite"
+        if not path.exists():
+            return []
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+                database.row_factory = sqlite3.Row
+                return [dict(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY id")]
+        except sqlite3.OperationalError:
+            return []
+
+    async def until(self, condition: Any, what: str, seconds: float = PATIENCE) -> Any:
+        """The condition's first true value; the log's end tells why there is none."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert self.process.returncode is None, f"freqtrade ended before {what}:\n{self.said[-6000:]}"
+            assert asyncio.get_running_loop().time() < deadline, f"not in {seconds:.0f} s: {what}\n{self.said[-6000:]}"
+            await asyncio.sleep(0.1)
+
+    def trade(self, **fields: Any) -> Row | None:
+        """The first trade with these fields."""
+        return next((row for row in self.rows("trades") if all(row[name] == value for name, value in fields.items())), None)
+
+    def orders(self, **fields: Any) -> list[Row]:
+        return [row for row in self.rows("orders") if all(row[name] == value for name, value in fields.items())]
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                await asyncio.wait_for(self.process.wait(), 30)
+            except asyncio.TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        await self._reader
