@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ccxt_dex import fills, wire
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.part import Part
 
 __all__ = ["Orders"]
@@ -92,6 +94,28 @@ class Orders(Part):
         except errors.BaseError:
             return order
         return fills.repair(order, trades)
+
+    async def settled_write(
+        self, request: Awaitable[Any], lookup: Callable[[], Awaitable[Any]], reference: str, symbol: str | None = None
+    ) -> Any:
+        """The answer to a write that is none of the guarded order calls, a TWAP order or a loan, or what a look says of one that got lost.
+
+        :param lookup: what the venue has of it, None for nothing
+        :param reference: how a user finds it
+        :raises OrderOutcomeUnknown: it may have been executed: sending it again could do it twice
+        """
+        try:
+            return await request
+        except errors.OperationFailed as error:
+            if getattr(error, "verdict", None) in ("not_sent", "rejected"):
+                raise
+            try:
+                found = await lookup()
+            except errors.BaseError:
+                found = None
+            if found is None:
+                raise OrderOutcomeUnknown(f"{self.id} nobody can tell what became of {reference}: {error}", [reference], symbol) from error
+            return found
 
     async def picked_fills(self, order: Any, since: int | None, limit: int | None, params: Params | None = None) -> list[Any]:
         """The fills of one order out of the account's: `fetch_order_trades` of venues that have no filter for it.

@@ -91,7 +91,7 @@ class Watching(Part):
 
         :param rows: called for each wait, gives an awaitable of changed positions
         """
-        names = self.market_symbols(symbols)
+        names = self.market_symbols(symbols) or None
         while True:
             found = [row for row in await rows() if names is None or row["symbol"] in names]
             if found:

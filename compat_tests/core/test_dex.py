@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import inspect
@@ -18,6 +19,7 @@ import ccxt_dex
 from ccxt_dex import _ccxt, fills, registry, symbols, wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
+from ccxt_dex.errors import OrderOutcomeUnknown
 from compat_tests.core.demo import HYPER_KEYS, MARKET, SYMBOL, demo, hyper, make_demo
 
 
@@ -331,6 +333,46 @@ async def test_an_order_that_is_stamped_after_its_fill_keeps_it() -> None:
     assert await ex.picked_fills(order, 100_000, None) == [rows[2]] and await ex.picked_fills(order, None, 1) == [rows[2]]
     assert (await ex.repair_order(order))["average"] == pytest.approx(30.2 / 0.3)
     assert set(asked) == {(SYMBOL, 100_000 - fills.SKEW_MS, None)} and fills.begun({"timestamp": None}) is None
+
+
+@pytest.mark.parametrize(
+    "verdict,found,expected",
+    [
+        ("unknown", {"id": "7"}, {"id": "7"}),
+        ("unknown", None, OrderOutcomeUnknown),
+        (None, errors.NetworkError("down"), OrderOutcomeUnknown),
+        ("not_sent", {"id": "7"}, errors.RequestTimeout),
+        ("rejected", {"id": "7"}, errors.RequestTimeout),
+    ],
+)
+async def test_a_write_that_got_lost_is_looked_up_and_never_called_failed(verdict: Any, found: Any, expected: Any) -> None:
+    async def request() -> Any:
+        error = errors.RequestTimeout("no answer")
+        error.verdict = verdict  # type: ignore[attr-defined]
+        raise error
+
+    async def lookup() -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    if isinstance(expected, dict):
+        assert await demo().settled_write(request(), lookup, "mine") == expected
+        return
+    with pytest.raises(expected) as caught:
+        await demo().settled_write(request(), lookup, "mine", SYMBOL)
+    if expected is OrderOutcomeUnknown:
+        assert caught.value.client_order_ids == ["mine"] and caught.value.symbol == SYMBOL
+
+
+async def test_an_empty_list_of_symbols_means_all_positions() -> None:
+    ex = make_demo("http://127.0.0.1:1")
+
+    async def rows() -> Any:
+        return [{"symbol": SYMBOL, "timestamp": 1}]
+
+    for wanted in (None, [], [SYMBOL]):
+        assert len(await asyncio.wait_for(ex.changed_positions(rows, wanted, None, None), 1)) == 1
 
 
 def test_leverage_tier_and_margin_mode() -> None:

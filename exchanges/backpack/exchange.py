@@ -8,11 +8,11 @@ from ccxt_dex.exchanges.backpack import streams, tables
 from ccxt_dex.exchanges.backpack.user_feeds import UserFeeds
 
 YES = """
-cancelOrders closePosition closeAllPositions createOrders createStopOrder createStopLimitOrder createStopMarketOrder createStopLossOrder
-createTakeProfitOrder createTriggerOrder createOrderWithTakeProfitAndStopLoss fetchCanceledAndClosedOrders fetchCanceledOrders fetchClosedOrders
-fetchFundingInterval fetchFundingIntervals fetchFundingRates fetchLeverage fetchLeverages fetchLeverageTiers fetchMarginMode fetchMarketLeverageTiers
+borrowCrossMargin cancelOrders closePosition closeAllPositions createOrders createStopOrder createStopLimitOrder createStopMarketOrder createStopLossOrder
+createTakeProfitOrder createTriggerOrder createTwapOrder createOrderWithTakeProfitAndStopLoss fetchBorrowInterest fetchCanceledAndClosedOrders fetchCanceledOrders fetchClosedOrders
+fetchCrossBorrowRate fetchCrossBorrowRates fetchDepositsWithdrawals fetchFundingInterval fetchFundingIntervals fetchFundingRates fetchLeverage fetchLeverages fetchLeverageTiers fetchMarginMode fetchMarketLeverageTiers
 fetchMarkPrice fetchMarkPrices fetchOpenInterests fetchOrder fetchOrderTrades fetchPosition fetchPositionsHistory fetchTradingFee fetchTradingFees
-setLeverage watchFundingRate watchFundingRates watchLiquidations watchMarkPrice watchMarkPrices watchMyTrades watchMyTradesForSymbols
+repayCrossMargin setLeverage watchFundingRate watchFundingRates watchLiquidations watchMarkPrice watchMarkPrices watchMyTrades watchMyTradesForSymbols
 watchOrdersForSymbols unWatchBidsAsks unWatchMyTrades unWatchOHLCV unWatchOHLCVForSymbols unWatchOrderBook unWatchOrderBookForSymbols unWatchTicker
 unWatchTickers
 """.split()
@@ -85,7 +85,7 @@ class backpack(UserFeeds):
             "urls": {"referral": None},
             "features": FEATURES,
             # nothing is attached to an order that was not asked for: ccxt sends a broker id of its own
-            "options": {"brokerId": None, "recvWindow": str(tables.DEFAULT_WINDOW), "triggerPriceType": "mark"},
+            "options": {"brokerId": None, "recvWindow": str(tables.DEFAULT_WINDOW), "triggerPriceType": "mark", "twapInterval": 30_000},
         }
         found = self.deep_extend(described, own)
         frames = found["timeframes"]

@@ -31,21 +31,6 @@ class Feeds(MarketData):
         """An awaitable for the next result of a stream, which is subscribed when it is not yet."""
         return self.watch(self.ws_url(), message_hash, {"method": "SUBSCRIBE", "params": [stream]}, key or message_hash)
 
-    async def first_of(self, waiting: list[Any]) -> Any:
-        """The first result of several topics; each has a subscription of its own, so that one can be left alone."""
-        if not waiting:
-            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
-        futures = [asyncio.ensure_future(item) for item in waiting]
-        try:
-            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            return next(future for future in futures if future in done).result()
-        finally:
-            for future in futures:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
-
     async def markets_of(self, symbols: Any) -> list[Any]:
         """The named markets, all open perpetuals when none is named."""
         await self.load_markets()

@@ -206,6 +206,29 @@ class History(MarketData):
         own = self.safe_market(info.get("symbol"), market)
         return {**found, "code": own.get("settle"), "id": f"{info.get('symbol')}:{info.get('intervalEndTimestamp')}"}
 
+    async def fetch_deposits(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """ccxt's, with `type`."""
+        return [{**row, "type": "deposit"} for row in await super().fetch_deposits(code, since, limit, params)]
+
+    async def fetch_withdrawals(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """ccxt's, with `type`."""
+        return [{**row, "type": "withdrawal"} for row in await super().fetch_withdrawals(code, since, limit, params)]
+
+    async def fetch_deposits_withdrawals(
+        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> list[Any]:
+        """Deposits and withdrawals together, by time; the newest thousand of each are read."""
+        await self.load_markets()
+        lists = await asyncio.gather(
+            self.fetch_deposits(code, since, tables.PAGE, params), self.fetch_withdrawals(code, since, tables.PAGE, params)
+        )
+        rows = self.sort_by([row for rows in lists for row in rows], "timestamp")
+        return list(self.filter_by_since_limit(rows, since, limit, "timestamp", since is None))
+
     async def fetch_positions_history(
         self, symbols: list[str] | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from ccxt_dex.exact import Refused, decimal, on_grid, plain, positive, within
 from ccxt_dex.exchanges.backpack import tables
 
-__all__ = ["Grid", "Plan", "Refused", "client_id", "create", "leverage", "reference"]
+__all__ = ["Grid", "Plan", "Refused", "client_id", "create", "leverage", "reference", "twap"]
 
 Params = Mapping[str, Any]
 
@@ -209,6 +209,35 @@ def create(grid: Grid, kind: Any, side: Any, amount: Any, price: Any, params: Pa
     trigger = on_grid(level[1], grid.tick, level[0])
     body |= {"triggerPrice": plain(trigger), "triggerBy": trigger_word(default)}
     return Plan(body, trigger, _direction(level[0], side, params))
+
+
+def _milliseconds(value: Any, name: str) -> int:
+    number = positive(value, name)
+    if number != int(number):
+        raise Refused("invalid", f"{name} is a whole number of milliseconds, got {value!r}")
+    return int(number)
+
+
+def twap(grid: Grid, side: Any, amount: Any, duration: Any, interval: Any, own: Any, params: Params) -> dict[str, Any]:
+    """The body of a scheduled strategy.
+
+    :param duration: ms, from the first of its orders to the last
+    :param interval: ms between two of them
+    :param own: client id of the strategy
+    :raises Refused: what cannot be sent as asked for
+    """
+    if side not in tables.SIDES:
+        raise Refused("invalid", f"side must be buy or sell, got {side!r}")
+    _check_params(grid, "market", False, params)
+    whole, pause = _milliseconds(duration, "duration"), _milliseconds(interval, "interval")
+    if pause > whole:
+        raise Refused("invalid", f"interval {pause} ms is longer than the duration {whole} ms")
+    body: dict[str, Any] = {"symbol": grid.market, "side": tables.SIDES[side], "strategyType": "Scheduled"}
+    body |= {"quantity": _size(grid, "market", amount, {}, False)["quantity"], "duration": whole, "interval": pause}
+    for name in ("reduceOnly", "randomizedIntervalQuantity"):
+        if _flag(params, name):
+            body[name] = True
+    return {**body, "clientStrategyId": client_id(own), **_own(params)}
 
 
 def _own(params: Params) -> dict[str, Any]:

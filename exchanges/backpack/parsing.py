@@ -97,6 +97,45 @@ def order(row: Row) -> dict[str, Any]:
     return {**_order(row, 0), "timestamp": at, "lastUpdateTimestamp": None, "lastTradeTimestamp": None}
 
 
+def strategy(row: Row) -> dict[str, Any]:
+    """A row of api/v1/strategy or of history/strategies, as an order.
+
+    :raises Unreadable: an unknown status or side
+    """
+    status, side = row.get("status"), row.get("side")
+    if status not in tables.STRATEGY_STATUS or side not in tables.UNIFIED_SIDES:
+        raise Unreadable(f"unknown status {status!r} or side {side!r} of a strategy")
+    return {
+        "id": text(row.get("id")),
+        "clientOrderId": text(row.get("clientStrategyId")),
+        "type": "twap",
+        "side": tables.UNIFIED_SIDES[str(side)],
+        "status": tables.STRATEGY_STATUS[str(status)],
+        "timeInForce": None,
+        "postOnly": False,
+        "reduceOnly": row.get("reduceOnly"),
+        "price": None,
+        "amount": text(row.get("quantity")),
+        "filled": text(row.get("executedQuantity")) or "0",
+        "cost": text(row.get("executedQuoteQuantity")),
+        "average": None,
+        "timestamp": milliseconds(row.get("createdAt")),
+    }
+
+
+def net_lent(row: Row) -> Decimal:
+    """Of an asset: what is lent, or negative: borrowed."""
+    found = number(row.get("netQuantity"))
+    if found is None:
+        raise Unreadable("a loan without netQuantity")
+    return found
+
+
+def utc(value: Any) -> int | None:
+    """Milliseconds of a time that may end with Z or an offset of zero."""
+    return milliseconds(value.removesuffix("+00:00").removesuffix("Z") if isinstance(value, str) else value)
+
+
 def frame_order(row: Row) -> dict[str, Any]:
     """A frame of account.orderUpdate: `z` is what is filled in all, `l` what this fill added.
 

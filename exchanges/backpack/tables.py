@@ -13,7 +13,7 @@ INSTRUCTIONS: dict[str, dict[str, str]] = {
     "api/v1/strategies": {"GET": "strategyQueryAll", "DELETE": "strategyCancelAll"},
     "api/v1/account/convertDust": {"POST": "convertDust"},
 }
-ORDER_PATHS = ("api/v1/order", "api/v1/orders")
+ORDER_PATHS = ("api/v1/order", "api/v1/orders", "api/v1/strategy", "api/v1/strategies")
 BATCH_PATH = "api/v1/orders"
 
 MAX_BATCH = 20
@@ -51,6 +51,8 @@ STATUS: dict[str, str] = {
     "TriggerFailed": "rejected",
 }
 ENDED = ("canceled", "expired", "rejected")
+# of a strategy; "Terminated" was ended by the venue
+STRATEGY_STATUS: dict[str, str] = {"Running": "open", "Completed": "closed", "Cancelled": "canceled", "Terminated": "canceled"}
 
 # order parameters of ccxt that the venue has no words for
 UNSUPPORTED_PARAMS: dict[str, str] = {

@@ -7,15 +7,15 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import orders, tables
-from ccxt_dex.exchanges.backpack.account import Account
 from ccxt_dex.exchanges.backpack.history import Order
+from ccxt_dex.exchanges.backpack.lending import Lending
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
 
 CREATE, CREATE_MANY = "privatePostApiV1Order", "privatePostApiV1Orders"
 CANCEL, CANCEL_ALL = "privateDeleteApiV1Order", "privateDeleteApiV1Orders"
 
 
-class Trading(Account):
+class Trading(Lending):
     """Part of the room."""
 
     # --- create -----------------------------------------------------------------------------------------------------------------------

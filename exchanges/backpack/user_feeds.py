@@ -16,7 +16,7 @@ from ccxt_dex.exchanges.backpack import parsing, signing
 from ccxt_dex.exchanges.backpack.feeds import Feeds
 from ccxt_dex.exchanges.backpack.history import Order
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
-from ccxt_dex.exchanges.backpack.trading import Trading
+from ccxt_dex.exchanges.backpack.strategies import Strategies
 
 ORDERS, FILLS, POSITIONS, BALANCE = "orders", "myTrades", "positions", "balance"
 ORDER_STREAM, POSITION_STREAM = "account.orderUpdate", "account.positionUpdate"
@@ -25,7 +25,7 @@ PATIENCE = 0.4
 CLOSED = ("notional", "unrealizedPnl", "collateral", "percentage", "initialMargin", "maintenanceMargin")
 
 
-class UserFeeds(Trading, Feeds):
+class UserFeeds(Strategies, Feeds):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -65,10 +65,8 @@ class UserFeeds(Trading, Feeds):
         await self.load_markets()
         unified = None if symbol is None else self._venue_market(symbol)["symbol"]
         self._fills_since = self._fills_since or self.server_milliseconds()
-        found = await self.account_listen(name if unified is None else f"{name}:{unified}", ORDER_STREAM, ORDERS)
-        if self.newUpdates:
-            limit = found.getLimit(unified, limit)
-        return self.filter_by_symbol_since_limit(found, unified, since, limit, True)
+        waiting = self.account_listen(name if unified is None else f"{name}:{unified}", ORDER_STREAM, ORDERS)
+        return await self.handed_out(waiting, unified, since, limit)
 
     async def watch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -192,13 +190,9 @@ class UserFeeds(Trading, Feeds):
     async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Changed positions, the open ones first; a closed one comes with 0 contracts. Frames have no liquidation price."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
         if self._limit is None:
             self._limit = (await self.account_row()).get("leverageLimit")
-        while True:
-            rows = [row for row in await self.account_listen(POSITIONS, POSITION_STREAM, POSITIONS) if not names or row["symbol"] in names]
-            if rows:
-                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
+        return await self.changed_positions(lambda: self.account_listen(POSITIONS, POSITION_STREAM, POSITIONS), symbols, since, limit)
 
     async def set_leverage(self, leverage: Any, symbol: str | None = None, params: Params = NONE) -> Any:
         """As in `Account`; streamed positions learn of it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
@@ -21,21 +20,6 @@ class Feeds(MarketData):
     def listen(self, message_hash: str, about: Params, key: str | None = None) -> Any:
         """An awaitable for the next result of a topic, which is subscribed when it is not yet."""
         return self.watch(self.ws_url(), message_hash, {"method": "subscribe", "params": about}, key or message_hash)
-
-    async def first_of(self, waiting: list[Any]) -> Any:
-        """The first result of several topics; each has a subscription of its own, so that one can be left alone."""
-        if not waiting:
-            raise errors.ArgumentsRequired(f"{self.id} nothing to watch: name at least one symbol")
-        futures = [asyncio.ensure_future(item) for item in waiting]
-        try:
-            done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            return next(future for future in futures if future in done).result()
-        finally:
-            for future in futures:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
 
     async def markets_of(self, symbols: Any) -> list[Any]:
         await self.load_markets()

@@ -325,6 +325,7 @@ class Trading(MarketData, History):
 
         :param duration: ms
         :param params: reduceOnly, slippage (percent), clientOrderId
+        :raises OrderOutcomeUnknown: the request got lost, and the venue does not show what became of it
         """
         await self.load_markets()
         plan = await self.plan(symbol, "market", side, amount, None, params)
@@ -332,19 +333,20 @@ class Trading(MarketData, History):
         if seconds != int(seconds) or seconds <= 0:
             raise errors.InvalidOrder(f"{self.id} the duration of a TWAP order is a whole number of seconds, given in ms")
         payload = {"client_order_id": self.new_client_order_id(), **plan.payload, "duration_in_seconds": int(seconds)}
-        try:
-            answer = await self.call(CALLS["orders/twap/create"], self._with_window(payload, params))
-        except errors.OperationFailed as error:
-            number = None if getattr(error, "verdict", "") in ("not_sent", "rejected") else await self._twap(payload["client_order_id"])
-            if number is None:
-                raise
-            answer = {"data": {"order_id": number}}
+        own = str(payload["client_order_id"])
+        request = self.call(CALLS["orders/twap/create"], self._with_window(payload, params))
+        answer = await self.settled_write(request, lambda: self._twap(own), own, self.market(symbol)["symbol"])
         order = self.accepted(plan, symbol, None, answer)
         return {**order, "id": str((answer.get("data") or {}).get("order_id")), "clientOrderId": payload["client_order_id"]}
 
     async def _twap(self, wire: str) -> Any:
-        rows = (await self.call("publicGetOrdersTwap", self._account_request(NONE))).get("data") or []
-        return next((row.get("order_id") for row in rows if row.get("client_order_id") == wire), None)
+        for pause in (0.0, 0.3, 0.6):
+            await asyncio.sleep(pause)
+            rows = (await self.call("publicGetOrdersTwap", self._account_request(NONE))).get("data") or []
+            number = next((row.get("order_id") for row in rows if row.get("client_order_id") == wire), None)
+            if number is not None:
+                return {"data": {"order_id": number}}
+        return None
 
     async def cancel_twap_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """End a TWAP order; what it has traded stays traded."""

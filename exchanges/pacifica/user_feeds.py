@@ -61,10 +61,7 @@ class UserFeeds(OrderSocket, Account):
         name = None if symbol is None else self.market(symbol)["symbol"]
         waiting = self.account_listen(ORDERS if name is None else f"{ORDERS}:{name}", "account_order_updates", ORDERS)
         self.also("account_orders", OPEN_ORDERS)
-        found = await waiting
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        return await self.handed_out(waiting, name, since, limit)
 
     def take_order(self, order: Order) -> bool:
         """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
@@ -146,10 +143,7 @@ class UserFeeds(OrderSocket, Account):
         waiting = self.account_listen(FILLS if name is None else f"{FILLS}:{name}", "account_trades", FILLS)
         if ORDERS not in self.client(self.ws_url()).subscriptions:
             self.also("account_order_updates", ORDERS)
-        found = await waiting
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        return await self.handed_out(waiting, name, since, limit)
 
     def handle_my_trades(self, client: Any, message: Any) -> None:
         trades = [self.parse_ws_trade(row) for row in sorted(message.get("data") or [], key=lambda row: row.get("h") or 0)]
@@ -185,16 +179,16 @@ class UserFeeds(OrderSocket, Account):
     async def watch_positions(self, symbols: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Changed positions with liquidation price; a closed one comes with 0 contracts. The mark price is that of the price stream, if watched."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
-        while True:
+
+        async def rows() -> Any:
             waiting = self.account_listen(POSITIONS, "account_positions", POSITIONS)
             if self._settings is None:
                 self._settings = await self.settings()
                 self.also("account_leverage", LEVERAGE)
                 self.also("account_margin", MARGIN)
-            rows = [row for row in await waiting if not names or row["symbol"] in names]
-            if rows:
-                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
+            return await waiting
+
+        return await self.changed_positions(rows, symbols, since, limit)
 
     def handle_positions(self, client: Any, message: Any) -> None:
         """Every frame shows all positions: one that is missing was closed."""

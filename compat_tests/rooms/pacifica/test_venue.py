@@ -12,6 +12,7 @@ import pytest_asyncio
 import ccxt_dex
 from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown
 
 SYMBOL = "BTC/USDC:USDC"
 
@@ -159,3 +160,16 @@ async def test_twap_orders(ex: Any) -> None:
     assert [(str(row["order_id"]), row["duration_in_seconds"]) for row in rows] == [(order["id"], 180)]
     await ex.cancel_twap_order(order["id"], SYMBOL)
     assert (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"] == []
+
+
+async def test_a_lost_twap_order_is_found_and_not_sent_again(ex: Any, venue: Any) -> None:
+    endpoint = "POST /api/v1/orders/twap/create"
+    await venue.fault({"kind": "lose_reply", "match": endpoint})
+    order = await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
+    rows = (await ex.call("publicGetOrdersTwap", {"account": ex.walletAddress}))["data"]
+    assert [str(row["order_id"]) for row in rows] == [order["id"]] and venue.server.log.endpoints[endpoint] == 1
+    await venue.fault({"kind": "lose_reply", "match": endpoint})
+    await venue.fault({"kind": "http_status", "status": 503, "match": "GET /api/v1/orders/twap", "count": 50})
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
+    assert venue.server.log.endpoints[endpoint] == 2

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 from ccxt_dex.exchanges.backpack.paper import verify, wire
 from ccxt_dex.exchanges.backpack.paper.gateway import Gateway, engine_refusal
+from ccxt_dex.exchanges.backpack.paper.loans import Loans
 from ccxt_dex.exchanges.backpack.paper.markets import MAKER_FEE, SPOT_MAKER_FEE, SPOT_TAKER_FEE, TAKER_FEE, markets
+from ccxt_dex.exchanges.backpack.paper.programs import Programs
 from ccxt_dex.exchanges.backpack.paper.rest import Rest
 from ccxt_dex.exchanges.backpack.paper.stream import Stream
 from ccxt_dex.paper.numbers import text
@@ -31,6 +33,8 @@ class Paper(Adapter):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.gateway = Gateway(self)
+        self.programs = Programs(self)
+        self.loans = Loans(self)
         self.by_key: dict[str, str] = {}
         self.limits: dict[str, Decimal] = {}
         self._names: set[str] = set()

@@ -20,6 +20,7 @@ BAND = Decimal("0.25")
 MAKER_FEE, TAKER_FEE = Decimal("0.0002"), Decimal("0.0005")
 SPOT_MAKER_FEE, SPOT_TAKER_FEE = Decimal("0.0008"), Decimal("0.001")
 EIGHT_HOURS = 28_800_000
+BORROW_RATE = "0.0525"
 
 
 def markets() -> list[Market]:

@@ -60,10 +60,11 @@ class Rest:
             "status": lambda request: {"status": "Ok", "message": None},
             "time": lambda request: str(self._paper.time()),
             "ping": lambda request: "pong",
+            "borrowLend/markets": lambda request: self._paper.loans.markets(),
         }
         for path, read in public.items():
             yield Route("GET", f"/api/v1/{path}", _async(read))
-        gateway = self._paper.gateway
+        gateway, programs, loans = self._paper.gateway, self._paper.programs, self._paper.loans
         signed: list[tuple[str, str, str, Callable[[Request, Any], Any]]] = [
             ("GET", "/api/v1/account", "accountQuery", self.account),
             ("PATCH", "/api/v1/account", "accountUpdate", lambda request, body: gateway.update(request.account, body)),
@@ -80,7 +81,14 @@ class Rest:
             ("GET", "/wapi/v1/history/fills", "fillHistoryQueryAll", self.fills),
             ("GET", "/wapi/v1/history/funding", "fundingHistoryQueryAll", self.fundings),
             ("GET", "/wapi/v1/history/position", "positionHistoryQueryAll", lambda request, query: []),
-            ("GET", "/wapi/v1/capital/deposits", "depositQueryAll", lambda request, query: []),
+            ("POST", "/api/v1/strategy", "strategyCreate", lambda request, body: programs.create(request.account, body)),
+            ("GET", "/api/v1/strategy", "strategyQuery", lambda request, query: programs.one(request.account, query)),
+            ("DELETE", "/api/v1/strategy", "strategyCancel", lambda request, body: programs.cancel(request.account, body)),
+            ("GET", "/api/v1/strategies", "strategyQueryAll", lambda request, query: programs.listed(request.account, query, True)),
+            ("GET", "/wapi/v1/history/strategies", "strategyHistoryQueryAll", self.ended_programs),
+            ("POST", "/api/v1/borrowLend", "borrowLendExecute", lambda request, body: loans.execute(request.account, body)),
+            ("GET", "/api/v1/borrowLend/positions", "borrowLendPositionQuery", lambda request, query: loans.positions(request.account)),
+            ("GET", "/wapi/v1/capital/deposits", "depositQueryAll", self.deposits),
             ("GET", "/wapi/v1/capital/withdrawals", "withdrawalQueryAll", lambda request, query: []),
         ]
         for method, path, instruction, handler in signed:
@@ -184,6 +192,14 @@ class Rest:
         found = [fill for fill in reversed(self._paper.engine.fills(request.account)) if start <= fill.time <= end]
         rows = [wire.fill(fill) for fill in found if query.get("symbol") in (None, fill.market)]
         return page([row for row in rows if query.get("orderId") in (None, row["orderId"])], query)
+
+    def ended_programs(self, request: Request, query: Any) -> Any:
+        return page(self._paper.programs.listed(request.account, query, False), query)
+
+    def deposits(self, request: Request, query: Any) -> Any:
+        found = [each for each in reversed(self._paper.engine.transfers(request.account)) if each.amount > 0]
+        start, end = integer(query, "from", 0), integer(query, "to", 1 << 62)
+        return page([wire.deposit(each) for each in found if start <= each.time <= end], query)
 
     def fundings(self, request: Request, query: Any) -> Any:
         found = reversed(self._paper.engine.fundings(request.account))

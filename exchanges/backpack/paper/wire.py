@@ -9,7 +9,19 @@ from typing import Any
 
 from ccxt_dex.exchanges.backpack.paper.markets import fraction
 from ccxt_dex.paper.numbers import text, truncated
-from ccxt_dex.paper.types import BalanceView, Candle, Fill, FundingPayment, Market, Order, PositionView, PriceView, PublicTrade, Stats
+from ccxt_dex.paper.types import (
+    BalanceView,
+    Candle,
+    Fill,
+    FundingPayment,
+    Market,
+    Order,
+    PositionView,
+    PriceView,
+    PublicTrade,
+    Stats,
+    Transfer,
+)
 
 FIRST = 4_200_000_000
 MONEY = 6  # decimals of USDC
@@ -225,6 +237,11 @@ def collateral(view: BalanceView, coins: Mapping[str, tuple[Decimal, Decimal]], 
         "netExposureFutures": "0",
         "pnlUnrealized": text(view.upnl),
     }
+
+
+def deposit(found: Transfer) -> dict[str, Any]:
+    row = {"createdAt": iso(found.time), "fromAddress": None, "id": found.id, "quantity": text(found.amount), "source": "internal"}
+    return {**row, "status": "confirmed", "symbol": "USDC", "toAddress": None, "transactionHash": None}
 
 
 def ticker(stats: Stats) -> dict[str, Any]:
