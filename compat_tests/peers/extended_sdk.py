@@ -69,6 +69,66 @@ def signed(given):
     return found
 
 
+def moved(given):
+    """Bodies of a transfer and of a withdrawal, as the SDK would post them."""
+    from x10.core.amount import SettlementAsset
+    from x10.signing.transfer_object import create_transfer_object
+    from x10.signing.withdrawal_object import create_withdrawal_object
+
+    config = TESTNET_CONFIG if given["testnet"] else MAINNET_CONFIG
+    asset = SettlementAsset(name="USD", precision=6, is_collateral=True, starkex_id="0x1", starkex_resolution=1000000)
+    common = {
+        "amount": Decimal(given["amount"]),
+        "asset": asset,
+        "stark_account": account_of(given),
+        "config": config,
+        "nonce": given["nonce"],
+    }
+    vault, key = given["receiver"]
+    transfer = create_transfer_object(from_vault=given["vault"], to_vault=vault, to_l2_public_key=int(key, 16), **common)
+    withdrawal = create_withdrawal_object(recipient_stark_address=given["address"], account_id=given["account"], chain_id="STRK", **common)
+    return [each.to_api_request_json(exclude_none=True) for each in (transfer, withdrawal)]
+
+
+def topics():
+    """What the SDK asks v2/rpc for, and under which names."""
+    from x10.clients.streamrpc import subscription_params as of
+
+    made = [of.TradesParams(), of.TradesParams(market="BTC-USD"), of.FundingRatesParams(), of.FundingRatesParams(market="BTC-USD")]
+    made += [of.OrderbooksParams(market=market, depth=depth) for market in (None, "BTC-USD") for depth in ("full", "1")]
+    made += [of.PricesParams(price_type=kind, market=market) for kind in ("mark", "index") for market in (None, "BTC-USD")]
+    made += [of.CandlesParams(candle_type=kind, market="BTC-USD", interval="PT1M") for kind in ("last", "mark", "index")]
+    return [[each.topic_id, each.to_dict()] for each in made]
+
+
+async def streamed(given):
+    """Topics of v2/rpc over one connection of the SDK's client."""
+    from x10.clients.streamrpc import subscription_params as of
+    from x10.clients.streamrpc.streamrpc_client import StreamRpcClient
+
+    seen, breaks, enough = {}, [], asyncio.Event()
+
+    async def on_break(*what):
+        breaks.append(what)
+
+    def take(message):
+        seen.setdefault(message.subscription, []).append([message.type, message.seq])
+        if len(seen) == 5 and len(seen["orderbooks.BTC-USD"]) > 3:
+            enough.set()
+
+    asked = [of.OrderbooksParams(market="BTC-USD"), of.OrderbooksParams(depth="1"), of.TradesParams(market="BTC-USD")]
+    asked += [of.PricesParams(price_type="mark"), of.CandlesParams(candle_type="last", market="BTC-USD", interval="PT1M")]
+    async with StreamRpcClient(api_url=given["rpc"], on_sequence_break=on_break) as client:
+        for params in asked:
+            await client.subscribe(params=params, handler=take)
+        await asyncio.wait_for(enough.wait(), 30)
+        await client.unsubscribe(topic_id="trades.BTC-USD")
+        listed = await client.list_subscriptions()
+        await client.ping()
+    types = {name: sorted({kind for kind, _ in rows}) for name, rows in seen.items()}
+    return {"types": types, "breaks": breaks, "listed": listed, "first": min(seq for rows in seen.values() for _, seq in rows)}
+
+
 async def trade(given):
     """Markets, an order that rests, is read and cancelled, one that fills, position, balance, stream."""
     from x10.clients.rest.rest_api_client import RestApiClient
@@ -108,6 +168,14 @@ async def trade(given):
                 break
         seen["positions"] = [[str(row.side), str(row.size)] for row in (await client.account.get_positions()).data]
         seen["equity"] = float((await client.account.get_balance()).data.equity)
+        if "receiver" in given:
+            from x10.core.amount import SettlementAsset
+
+            asset = SettlementAsset(name="USD", precision=6, is_collateral=True, starkex_id="0x1", starkex_resolution=1000000)
+            vault, key = given["receiver"]
+            sent = await client.account.transfer(to_vault=vault, to_l2_public_key=key, amount=Decimal("7.5"), asset=asset)
+            seen["transferred"] = sent.data.valid_signature
+            seen["withdrawn"] = (await client.account.withdraw(Decimal("1"), asset, stark_address="0x" + "1" * 60)).data > 0
         seen["trades"] = [str(row.qty) for row in (await client.account.get_trades(market_names=["BTC-USD"])).data]
         return seen
     finally:
@@ -116,4 +184,12 @@ async def trade(given):
 
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.read())
-    print(json.dumps(signed(asked) if "orders" in asked else asyncio.run(trade(asked))))
+    if "orders" in asked:
+        found = signed(asked)
+    elif "amount" in asked:
+        found = moved(asked)
+    elif "rpc" in asked:
+        found = [topics(), asyncio.run(streamed(asked))]
+    else:
+        found = asyncio.run(trade(asked))
+    print(json.dumps(found))

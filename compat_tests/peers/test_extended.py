@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import ccxt_dex
+from ccxt_dex.exchanges.extended import signing, topics
 from ccxt_dex.paper import stark as verifier
 
 pytestmark = pytest.mark.peers
@@ -102,10 +103,62 @@ async def test_the_sdk_makes_the_same_bodies_and_signs_the_same_hashes(sdk: Path
 NUMBERS = ("qty", "price", "fee", "nonce", "expiryEpochMillis", "builderFee", "builderId")
 
 
-async def test_the_official_sdk_trades_on_the_paper_venue(sdk: Path, paper_venue: Any) -> None:
+@pytest.mark.parametrize("testnet", [False, True], ids=["mainnet", "testnet"])
+async def test_the_sdk_signs_the_same_transfers_and_withdrawals(sdk: Path, paper_venue: Any, testnet: bool) -> None:
+    chain = "SN_SEPOLIA" if testnet else "SN_MAIN"
+    venue = await paper_venue("extended", seed=7, chain=chain, accounts=2)
+    owner, receiver = (venue.adapter.identity.owners[name] for name in venue.server.accounts)
+    address, fields = "0x" + "1" * 60, {"amount": "12.345678", "nonce": 99, "account": owner.account, "testnet": testnet}
+    given = {**who(venue), **fields, "address": address, "receiver": [receiver.vault, hex(receiver.public)]}
+    transfer, withdrawal = (body["settlement"] for body in await run(sdk, SDK, given))
+    rest = (owner.vault, 1, 12_345_678)
+    digests = (
+        signing.transfer_hash(receiver.vault, *rest, transfer["expirationTimestamp"], 99, owner.public, chain),
+        signing.withdrawal_hash(int(address, 16), *rest, withdrawal["expiration"]["seconds"], 99, owner.public, chain),
+    )
+    for digest, settled in zip(digests, (transfer, withdrawal), strict=True):
+        assert settled["amount"] == 12_345_678
+        assert verifier.verify(owner.public, digest, int(settled["signature"]["r"], 16), int(settled["signature"]["s"], 16))
+    # and the bodies that are sent here have the same fields
+    ex = ccxt_dex.extended({**venue.config(), "options": {"chainId": chain}})
+    sent: list[Any] = []
+
+    async def noted(request: Any) -> Any:
+        sent.append(request)
+        return {"data": {"id": 1, "validSignature": True}}
+
+    try:
+        ex.v1_private_post_user_transfer = ex.v1_private_post_user_withdrawal = noted
+        await ex.transfer("USDC", "12.345678", None, receiver.account, {"nonce": 99})
+        await ex.withdraw("USDC", "12.345678", address, {"nonce": 99})
+    finally:
+        await ex.close()
+    for mine, theirs in zip((body["settlement"] for body in sent), (transfer, withdrawal), strict=True):
+        varying = ("signature", "expiration", "expirationTimestamp")
+        assert {name: value for name, value in mine.items() if name not in varying} == {
+            name: value for name, value in theirs.items() if name not in varying
+        }
+        assert set(mine) == set(theirs)
+
+
+async def test_the_sdk_asks_v2_for_the_same_topics_and_hears_the_paper_venue(sdk: Path, paper_venue: Any) -> None:
     venue = await paper_venue("extended", seed=7)
-    urls = venue.config()["urls"]["api"]
-    seen = await run(sdk, SDK, {**who(venue), "rest": f"{urls['rest']}/api/v1", "ws": urls["ws"]})
+    rpc = venue.config()["urls"]["api"]["ws"].removesuffix("/v1") + "/v2/rpc"
+    asked, heard = await run(sdk, SDK, {"rpc": rpc})
+    for name, params in asked:
+        path = topics.path_of(name)
+        assert path is not None and topics.asked_of(path).name == name
+        assert topics.subscribe(path)["params"] == params
+    assert heard["breaks"] == [] and heard["first"] == 0 and "trades.BTC-USD" not in heard["listed"] and len(heard["listed"]) == 4
+    assert heard["types"]["orderbooks.BTC-USD"] == ["ORDERBOOKS.DELTA", "ORDERBOOKS.SNAPSHOT"] and len(heard["types"]) == 5
+
+
+async def test_the_official_sdk_trades_on_the_paper_venue(sdk: Path, paper_venue: Any) -> None:
+    venue = await paper_venue("extended", seed=7, accounts=2)
+    urls, receiver = venue.config()["urls"]["api"], venue.adapter.identity.owners[venue.server.accounts[1]]
+    moved = {"receiver": [receiver.vault, hex(receiver.public)]}
+    seen = await run(sdk, SDK, {**who(venue), "rest": f"{urls['rest']}/api/v1", "ws": urls["ws"], **moved})
+    assert (seen["transferred"], seen["withdrawn"]) == (True, True) and venue.engine.balances(receiver.name).balance == Decimal("10007.5")
     assert seen["markets"] == ["BTC-USD", "ETH-USD", "SOL-USD"] and seen["account"] == [True, True]
     assert (seen["resting"], seen["cancelled"]) == ("NEW", "CANCELLED")
     assert seen["streamed"] == [[True, "0.01"]] and seen["positions"] == [["LONG", "0.01"]] and seen["trades"] == ["0.01"]

@@ -152,3 +152,42 @@ async def test_the_api_key_goes_to_the_account_s_socket_alone(paper_venue: Any) 
         assert all(each["User-Agent"] for each in headers.values())
     finally:
         await ex.close()
+
+
+async def test_every_dial_carries_the_key_of_now(paper_venue: Any, until: Any) -> None:
+    venue = await paper_venue("extended", seed=7, accounts=2)
+    ex = opened(venue, True)
+    try:
+        await soon(ex.watch_balance())
+
+        def linked(but: Any = None) -> Any:
+            return next((each for each in venue.server.connections if each.path.endswith("/account") and each is not but), None)
+
+        first = linked()
+        ex.apiKey = venue.config(venue.server.accounts[1])["apiKey"]
+        await venue.fault({"kind": "drop_ws", "match": "orders"})
+        second = await until(lambda: linked(first))
+        assert second.request.headers["X-Api-Key"] == ex.apiKey != first.request.headers["X-Api-Key"]
+        assert "X-Api-Key" not in (ex.options.get("headers") or {}), "and it stays out of the options, which bots log"
+    finally:
+        await ex.close()
+
+
+async def test_a_storm_of_dials_is_held_to_five_a_second(paper_venue: Any, until: Any) -> None:
+    """v1: what is lost at once comes back one after another, over all instances of the process. Ten may go at once."""
+    venue = await paper_venue("extended", seed=7)
+    pair = [opened(venue, False) for _ in range(2)]
+    try:
+        for ex in pair:
+            await ex.load_markets()
+        began = asyncio.get_running_loop().time()
+        paths = [f"/{topic}/{base}-USD" for topic in ("orderbooks", "funding") for base in ("BTC", "ETH", "SOL")]
+        tasks = [asyncio.ensure_future(ex.listen(path, path)) for ex in pair for path in paths]
+        await until(lambda: len(venue.server.connections) == 12)
+        assert asyncio.get_running_loop().time() - began > (12 - 10) / 5 - 0.05
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        for ex in pair:
+            await ex.close()
