@@ -357,12 +357,14 @@ async def test_cancels_that_failed(native: bool) -> None:
 
 
 @both
-def test_agents_are_recognised(native: bool) -> None:
+async def test_agents_are_recognised(native: bool) -> None:
     """ccxt wants options['agentAddress']; and sends a params['agentAddress'] along as a field of the order."""
-    cls = _ccxt.pro("pacifica") if native else ccxt_dex.pacifica
-    ex = cls({"privateKey": AGENT, "walletAddress": MAIN_ADDRESS})
-    if native:
-        assert "agent_wallet" not in ex.post_action_request("cancel_order", {"symbol": "BTC", "order_id": 1}, {})
+    wire = Wire(native)
+    wire.ex.walletAddress = MAIN_ADDRESS
+    await wire.ex.create_order(SYMBOL, "limit", "buy", 0.1, 99_000)
+    assert wire.orders[0][1].get("agent_wallet") == (None if native else AGENT_ADDRESS)
+    await wire.ex.create_order(SYMBOL, "limit", "buy", 0.1, 99_000, {"agentAddress": AGENT_ADDRESS})
+    assert ("agentAddress" in wire.orders[1][1]) is native
 
 
 @both
@@ -395,7 +397,15 @@ async def test_methods_that_ccxt_lacks(native: bool) -> None:
         "fetchMarkOHLCV",
         "addMargin",
     )
-    names += ("closePosition", "fetchAccounts", "fetchTransfers", "createOrdersWs", "fetchLeverageTiers", "cancelOrdersForSymbols")
+    names += (
+        "closePosition",
+        "createTwapOrder",
+        "fetchAccounts",
+        "fetchTransfers",
+        "createOrdersWs",
+        "fetchLeverageTiers",
+        "cancelOrdersForSymbols",
+    )
     assert [bool(wire.ex.has.get(name)) for name in names] == [not native] * len(names)
     wire.answers["kline"] = [{"t": 1748954160000, "o": "1", "h": "2", "l": "1", "c": "2", "v": "3"}]
     if native:

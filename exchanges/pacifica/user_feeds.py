@@ -245,6 +245,15 @@ class UserFeeds(OrderSocket, Account):
         if self._settings is not None and data.get("s"):
             row = self._settings.setdefault(data["s"], {"symbol": data["s"]})
             row |= {"leverage": data["l"]} if message["channel"] == "account_leverage" else {"isolated": data.get("i")}
+            self._revalue(client, self.market_of(data["s"]), row)
+
+    def _revalue(self, client: Any, market: Any, setting: Row) -> None:
+        """A position that is held is told again with the new setting: no frame of the positions comes for it."""
+        known = self.last_position(market["symbol"]) if market is not None and self.positions is not None else None
+        if known is not None and known["contracts"]:
+            position = self.unified_position(known["info"], known["markPrice"], setting)
+            self.position_cache().append(position)
+            client.resolve([position], POSITIONS)
 
     async def un_watch_positions(self, symbols: Any = None, params: Params = NONE) -> Any:
         """Leave the stream of positions; one channel serves all markets."""
