@@ -102,7 +102,7 @@ async def test_what_ended_during_a_lost_connection_is_told(which: str, ex: Any, 
             orders = asyncio.ensure_future(ex.watch_orders())
         waiting = [asyncio.ensure_future(call()) for call in (ex.watch_orders, ex.watch_my_trades)]
         await asyncio.sleep(0)
-        await venue.fault({"kind": "refuse_connect", "match": "account", "count": 1000})
+        await venue.fault({"kind": "refuse_connect", "match": "/stream.extended.exchange/v1/account", "count": 1000})
         await venue.fault({"kind": "drop_ws", "match": "orders"})
         await other.cancel_order(resting["id"])
         taken = await other.create_order(BTC, "market", "buy", 0.01)
