@@ -111,12 +111,13 @@ class Listings(Rates):
     def take_market(self, market: Any, known: Any) -> None:
         """A new state of a market in place of the one that is known, or a new market."""
         made = self.deep_extend(self.fees["trading"], market)
-        if known is None:
-            if made["symbol"] not in self.markets:
-                self.markets[made["symbol"]] = made
-                self.markets_by_id.setdefault(made["id"], []).append(made)
-                insort(self.symbols, made["symbol"])
-                insort(self.ids, made["id"])
+        if known is None and made["symbol"] not in self.markets:
+            self.markets[made["symbol"]] = made
+            self.markets_by_id.setdefault(made["id"], []).append(made)
+            insort(self.symbols, made["symbol"])
+            insort(self.ids, made["id"])
+        elif known is None:
+            self.distrust_markets(f"{made['symbol']} has another id")
         elif known["symbol"] == made["symbol"]:
             for row in (known, *self.markets_by_id.get(made["id"], [])):  # ccxt keeps two copies
                 row.update(made)

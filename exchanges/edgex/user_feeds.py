@@ -14,7 +14,6 @@ from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
 
 KEPT_ROWS = 2000
-BEFORE_MS = 1000
 OVERLAP_MS = 60_000
 
 
@@ -27,7 +26,8 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
         self._wanted: set[str] = set()
         self._reading: set[str] = set()
         self._event_at: tuple[int, int] | None = None
-        self._event_ms = self._silent_since = 0
+        self._event_ms = 0
+        self._hole: int | None = None
         self._position_rows: dict[str, dict[str, Any]] = {}
 
     # --- the socket -----------------------------------------------------------------------------------------------------------------------------
@@ -66,24 +66,31 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
         known = self._event_at
         if first or known is None or known[0] != generation:
             self._event_at = (generation, version)
-            self._silent_since = self._event_ms
         elif version == known[1]:
             return  # once more
         else:
             if version > known[1] + 1:
-                self._silent_since = self._event_ms
-                self.spawn(self.catch_up, client)
+                self.mend(client, self._event_ms)
             self._event_at = (generation, max(version, known[1]))
         self._event_ms = max(self._event_ms, int(content.get("time") or 0))
-        for raw in data.get("order") or []:
-            self.handle_order(client, raw, first)
-        for raw in data.get("orderFillTransaction") or []:
-            self.handle_fill(client, raw)
-        self.handle_positions(client, data.get("position") or [], first)
+        read = [self.readable(self.handle_order, client, raw, first) for raw in data.get("order") or []]
+        read += [self.readable(self.handle_fill, client, raw) for raw in data.get("orderFillTransaction") or []]
+        read.append(self.readable(self.handle_positions, client, data.get("position") or [], first))
+        if not all(read):
+            self.mend(client, self._event_ms)
         if data.get("collateral") or data.get("position") or data.get("order"):
             self.refresh(client, "balance", quietly=first)
         if first and generation == 1:
-            self.spawn(self.catch_up_fills, client)  # what was filled while the socket was being dialled
+            self.spawn(self.mending, client, self.catch_up_fills)  # what was filled while the socket was being dialled
+
+    def readable(self, handle: Any, *arguments: Any) -> bool:
+        """Whether a row could be read. One that could not is left out with a warning, and takes no other row with it."""
+        try:
+            self.pure(handle, *arguments)
+        except errors.BadResponse as error:
+            self.logger.warning("%s left out what it cannot read: %s", self.id, error)
+            return False
+        return True
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------------------
 
@@ -161,9 +168,10 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
         order = self._order_rows.get(str(raw.get("orderId"))) or {}
         row = {"contractId": order.get("contractId"), "orderSide": order.get("side"), **raw}
         if not self.known([row]) or not row.get("orderSide"):
-            self.spawn(self.catch_up_fills, client)  # a trimmed row of an order that we never saw
-        elif self.take_fill(row):
-            self.tell_about(client, "myTrades", self.fill_cache(), row)
+            # a trimmed row of an order that we never saw
+            self.mend(client, self.pure(parsing.milliseconds, raw.get("matchTime")) or self._event_ms)
+        else:
+            self.tell_fill(client, row)
 
     def take_fill(self, raw: dict[str, Any]) -> bool:
         """False for a fill that is there already: its second message fills in what the first lacked."""
@@ -265,10 +273,31 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
     async def after_reconnect(self, client: Any) -> None:
         """What was missed while the account's socket was down, by REST, merged before anything is told."""
         if client.url == self.user_url():
+            self.note_hole(self._event_ms)
             await self.catch_up(client)
 
+    def note_hole(self, since: int) -> None:
+        """What happened since then may have been missed; stands until it was read."""
+        self._hole = since if self._hole is None else min(self._hole, since)
+
+    def mend(self, client: Any, since: int) -> None:
+        """Reads what was missed since then."""
+        self.note_hole(since)
+        self.spawn(self.mending, client, self.catch_up)
+
+    async def mending(self, client: Any, read: Any) -> None:
+        try:
+            await read(client)
+        except errors.BaseError as error:
+            # a new connection begins with a snapshot, and what was missed is asked for until the venue answers
+            self.logger.warning("%s could not read what the stream missed: %s", self.id, type(error).__name__)
+            client.lost(errors.NetworkError(f"{self.id} a hole in the account's stream could not be mended"))
+
+    def missed_since(self) -> int:
+        return max(self._fills_since, (self._hole or 0) - OVERLAP_MS)
+
     async def catch_up(self, client: Any) -> None:
-        topics = client.subscriptions
+        topics, hole = client.subscriptions, self._hole
         if "orders" in topics:
             await self.catch_up_orders(client)
         if "myTrades" in topics:
@@ -277,6 +306,8 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
             await self.catch_up_positions(client)
         if "balance" in topics:
             await self.read_balance(client)
+        if self._hole == hole:
+            self._hole = None
 
     async def catch_up_orders(self, client: Any) -> None:
         """Open orders, and each order that we thought open and is not any more."""
@@ -288,22 +319,27 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
                 self._open_orders.pop(order_id, None)
             else:
                 rows.append(raw)
-        since = max(self._fills_since, self._silent_since - OVERLAP_MS)
+        since = self.missed_since()
         if self._fills_since:  # those that came and went in the meantime
             rows += [raw for raw in await self.history_rows(None, since, None, NONE) if str(raw.get("id")) not in self._order_rows]
         for raw in rows:
-            row = self.take_order(raw)
-            if row is not None:
-                self.tell_about(client, "orders", self.order_cache(), row)
+            self.readable(self.tell_order, client, raw)
+
+    def tell_order(self, client: Any, raw: dict[str, Any]) -> None:
+        row = self.take_order(raw)
+        if row is not None:
+            self.tell_about(client, "orders", self.order_cache(), row)
 
     async def catch_up_fills(self, client: Any) -> None:
+        """Fills since the stream was last known to be whole: younger ones may have come meanwhile."""
         if "myTrades" not in client.subscriptions:
             return
-        cache = self.fill_cache()
-        since = max((row["timestamp"] or 0 for row in cache), default=0) or self._fills_since
-        for raw in reversed(await self.fill_rows(max(since - BEFORE_MS, self._fills_since), None, NONE)):
-            if self.take_fill(raw):
-                self.tell_about(client, "myTrades", cache, raw)
+        for raw in reversed(await self.fill_rows(self.missed_since(), None, NONE)):
+            self.readable(self.tell_fill, client, raw)
+
+    def tell_fill(self, client: Any, raw: dict[str, Any]) -> None:
+        if self.take_fill(raw):
+            self.tell_about(client, "myTrades", self.fill_cache(), raw)
 
     async def catch_up_positions(self, client: Any) -> None:
         changed = []

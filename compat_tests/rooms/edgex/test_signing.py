@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -17,9 +18,17 @@ from hypothesis import strategies as st
 from ccxt_dex import signers
 from ccxt_dex.exchanges import edgex as room
 from ccxt_dex.exchanges.edgex import bodies, orders, signing, tables
+from ccxt_dex.exchanges.edgex.paper.auth import protocol_headers
+from ccxt_dex.signers import eip712
+from ccxt_dex.signers.keccak import keccak256
 from compat_tests.rooms.edgex import vectors as v
 
 FOLDER = Path(room.__file__).parent
+SUB_PROTOCOL = (
+    "eyJYLWVkZ2VYLUFwaS1LZXkiOiAiM2YyNTA0ZTAtNGY4OS00MWQzLTlhMGMtMDMwNWU4MmMzMzAxIiwgIlgtZWRnZVgtUGFzc3BocmFzZSI6ICJwYXNzLVBocmFzZV8wMSIsICJY"
+    "LWVkZ2VYLVNpZ25hdHVyZSI6ICJkZGM1NmE3ODA2ZjRjMmMyM2QzYTVhM2NlOTY0YmViYWJjZTRjNDFmM2FmODY1MDM0NWU2Mzc3MDRhZjY5ZGFmIiwgIlgtZWRnZVgtVGltZXN0"
+    "YW1wIjogIjE3NjcyMjU2MDAxMjMifQ"
+)
 DOMAIN = signing.domain_of(v.GLOBAL, "nativeChainId", "chainId")
 TRADING = signers.make("eip712", v.TRADING_KEY)
 WALLET = signers.make("eip712", v.WALLET_KEY)
@@ -74,6 +83,28 @@ def test_orders(
     assert header(body, "/api/v2/private/order/createOrder") == hmac
     if name == "V2-7":
         assert body == v.FULL_BODY and list(body) == list(v.FULL_BODY)
+
+
+def test_steps_on_the_way_to_an_order_signature() -> None:
+    """Values that a wrong signature is found by."""
+    assert signing.BASE_TYPE.startswith("OrderBase(") and keccak256(b"1").hex().startswith("c89efdaa54c0f20c")
+    uint = eip712.uint
+    base = uint(3354352901) + eip712.address(v.TRADING_ADDRESS) + uint(int(v.ACCOUNT)) + uint(1769126400)
+    assert (
+        keccak256(keccak256(signing.BASE_TYPE.encode()) + base).hex() == "c6cbc5b0c9724e43b1a52b7ce484777d5daf37119ed157941c3ade6a556e65d2"
+    )
+    flow = "EIP712Domain(string name,string version,address verifyingContract)"
+    assert keccak256(flow.encode()).hex() == "91ab3d17e3a50a9d89e63fd30b92be7f5336b03b287bb946787a83a9d62a2766"
+    public = Account.from_key("0x" + v.TRADING_KEY)._key_obj.public_key.to_hex()
+    assert public[2:66] == "4646ae5047316b4230d0086c8acec687f00b1cd9d1dc634f6cb358ac0a9a8fff"
+    assert public[66:] == "fe77b4dd0a4bfb95851f3b7355c781dd60f8418fc8a65d14907aff47c903a559"
+
+
+def test_the_sub_protocol_of_the_sdk_says_what_our_headers_say() -> None:
+    text = signing.request_text(v.NOW, "GET", tables.PRIVATE_SOCKET, {"accountId": v.ACCOUNT, "timestamp": str(v.NOW)})
+    own = signing.headers(v.API_KEY, v.PASSPHRASE, v.SECRET, v.NOW, text)
+    assert base64.b64encode(json.dumps(own).encode()).decode().rstrip("=") == SUB_PROTOCOL
+    assert protocol_headers(SUB_PROTOCOL) == {name.lower(): value for name, value in own.items()}
 
 
 def test_an_order_with_a_leg_of_the_caller() -> None:
@@ -215,7 +246,7 @@ def test_orders_prefer_the_native_chain_and_transfers_the_other() -> None:
         signing.domain_of({"chainId": "1"}, "chainId")
 
 
-@pytest.mark.parametrize("name", ["signing", "orders", "parsing", "tables", "capabilities"])
+@pytest.mark.parametrize("name", ["signing", "orders", "bodies", "parsing", "reports", "tables", "capabilities"])
 def test_pure_files_know_neither_ccxt_nor_asyncio(name: str) -> None:
     tree = ast.parse((FOLDER / f"{name}.py").read_text())
     named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -169,7 +169,8 @@ class Keys:
         if not hmac.compare_digest(passphrase.encode(), found.passphrase.encode()):
             raise refused(401, "INVALID_PASSPHRASE", now)
         if not stamp.isdigit() or abs(self._time() - int(stamp)) > WINDOW_MS:
-            raise refused(401, "INVALID_TIMESTAMP", now, f"timestamp out of range : {stamp}")
+            wrong = envelope("INVALID_TIMESTAMP", None, now, f"timestamp out of range : {stamp}")
+            raise Refused(401, wrong, dated(wrong, self._time()).headers)
         secret = base64.b64encode(found.secret.encode())
         wanted = hmac.new(secret, text(stamp).encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(signature.encode(), wanted.encode()):

@@ -1,0 +1,172 @@
+"""Trouble: events that get lost, frames that make no sense, clocks that are off, two processes with one key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ccxt_dex
+from ccxt_dex._ccxt import errors
+from compat_tests.rooms.edgex.desk import CONTRACT, SYMBOL, at, desk, soon, until
+
+PROGRAM = Path(__file__).with_name("trader.py")
+FILLS = "GET /api/v2/private/order/getHistoryOrderFillTransactionPage"
+
+
+@asynccontextmanager
+async def watching(venue: Any, method: Any, *arguments: Any) -> AsyncIterator[list[Any]]:
+    """What a watch method hands out meanwhile."""
+    seen: list[Any] = []
+
+    async def watch() -> None:
+        while True:
+            seen.extend(await method(*arguments))
+
+    task = asyncio.ensure_future(watch())
+    try:
+        await until(lambda: venue.subscribed(1))
+        yield seen
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def filled_unheard(venue: Any, ex: Any) -> Any:
+    """An order whose fill the stream did not tell: both pushes are lost."""
+    await venue.fault({"kind": "gap", "match": "orderFillTransaction", "count": 2})
+    order = await ex.create_order(SYMBOL, "market", "buy", 0.01, None, {"wait": "accepted"})
+    await until(lambda: venue.adapter.gateway.records[order["id"]].censored[0])
+    await until(lambda: not venue.server.faults.armed)
+    return order
+
+
+async def test_a_lost_fill_is_found_although_a_younger_one_came_first() -> None:
+    """The event that shows the hole brings a fill that is seconds younger."""
+    async with desk() as (venue, ex), watching(venue, ex.watch_my_trades) as seen:
+        first = await filled_unheard(venue, ex)
+        await venue.market({"advance_ms": 5000})
+        await venue.fault({"kind": "gap", "match": "order", "count": 1})
+        second = await ex.create_order(SYMBOL, "market", "sell", 0.01)
+        await until(lambda: {row["order"] for row in seen} == {first["id"], second["id"]})
+        assert len({row["id"] for row in seen}) == len(seen)
+
+
+async def test_a_hole_is_mended_although_the_venue_does_not_answer_at_first(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    async with desk() as (venue, ex), watching(venue, ex.watch_my_trades) as seen:
+        first = await filled_unheard(venue, ex)
+        await venue.fault({"kind": "http_status", "status": 503, "match": FILLS, "count": 6})
+        resting = await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.97))
+        await until(lambda: {row["order"] for row in seen} == {first["id"]}, 20)
+        assert resting["status"] == "open" and "could not read what the stream missed" in caplog.text
+
+
+async def test_a_row_that_cannot_be_read_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    async with desk() as (venue, ex), watching(venue, ex.watch_my_trades) as trades, watching(venue, ex.watch_orders) as orders:
+        row = await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.97))
+        await until(lambda: [order for order in orders if order["id"] == row["id"]])
+        fill = {
+            "contractId": CONTRACT,
+            "orderId": row["id"],
+            "orderSide": "BUY",
+            "fillPrice": "79000",
+            "fillSize": "0.001",
+            "fillFee": "0.1",
+        }
+        broken = [{**row["info"], "status": "A_NEW_STATUS"}, {**row["info"], "cumMatchSize": "NaN", "updatedTime": "9999999999999"}]
+        fills = [{**fill, "id": "1", "fillPrice": {}}, {**fill, "id": "2", "matchTime": "1790000000000"}]
+        venue.adapter.push("alice", "ORDER_UPDATE", {"order": broken, "orderFillTransaction": fills})
+        await until(lambda: [trade for trade in trades if trade["id"] == "2"])
+        assert not [trade for trade in trades if trade["id"] == "1"] and "A_NEW_STATUS" in caplog.text
+        assert ex.clients[ex.user_url()].losses == 0
+        await ex.cancel_order(row["id"], SYMBOL)
+        await until(lambda: orders[-1]["status"] == "canceled")
+
+
+GARBAGE: tuple[Any, ...] = (
+    {"type": "quote-event", "channel": f"depth.{CONTRACT}.200", "content": {"dataType": "changed", "data": [{"contractId": CONTRACT}]}},
+    {"type": "quote-event", "channel": f"depth.{CONTRACT}.200", "content": None},
+    {"type": "quote-event", "channel": f"depth.{CONTRACT}.200", "content": {"dataType": "changed", "data": "x"}},
+    {"type": "quote-event"},
+    {"type": "something new", "content": []},
+    {"type": "error", "content": None},
+    {"no": "type"},
+    [1, 2],
+    "text",
+    None,
+)
+
+
+@pytest.mark.parametrize("frame", GARBAGE, ids=[str(row)[:60] for row in GARBAGE])
+async def test_a_frame_that_makes_no_sense_leaves_no_wrong_book(frame: Any) -> None:
+    async with desk(depth_ms=20) as (venue, ex):
+        await venue.market({"pause": False})
+        await soon(ex.watch_order_book(SYMBOL))
+        for socket in venue.server.connections:
+            socket.send(frame, "depth")
+        for _ in range(3):
+            await soon(ex.watch_order_book(SYMBOL))
+        await venue.market({"pause": True})
+
+        async def same() -> bool:
+            rest, held = await ex.fetch_order_book(SYMBOL), ex.orderbooks[SYMBOL]
+            return not held.stale and bool(held["bids"][:20] == rest["bids"][:20] and held["asks"][:20] == rest["asks"][:20])
+
+        await until(same)
+
+
+@pytest.mark.parametrize("minutes", [-1.2, 1.2])
+async def test_a_clock_that_is_off_is_corrected_by_the_venues(minutes: float) -> None:
+    async with desk() as (venue, _ex):
+        await venue.fault({"kind": "clock_skew", "ms": int(minutes * 60_000)})
+        other: Any = ccxt_dex.edgex({**venue.config(), "enableRateLimit": False})
+        try:
+            await other.load_markets()
+            order = await other.create_order(SYMBOL, "limit", "buy", 0.01, at(other, venue, 0.98))
+            assert order["status"] == "open" and len(venue.engine.account("alice").orders) == 1
+            async with watching(venue, other.watch_orders) as seen:
+                await other.cancel_order(order["id"], SYMBOL)
+                await until(lambda: [row for row in seen if row["status"] == "canceled"])
+        finally:
+            await other.close()
+
+
+async def test_a_clock_that_jumps_costs_one_refusal_at_most() -> None:
+    async with desk() as (venue, ex):
+        await venue.fault({"kind": "clock_skew", "ms": 70_000})
+        try:
+            await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.98))
+        except errors.InvalidNonce:
+            assert not venue.engine.account("alice").orders, "the error said that it was refused"
+            await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.98))
+        assert len(venue.engine.account("alice").orders) == 1
+
+
+async def test_two_processes_trade_with_one_key() -> None:
+    """Nothing that one does makes the venue refuse the other: no session, no counter, and client ids do not meet."""
+    async with desk() as (venue, ex), watching(venue, ex.watch_orders) as seen:
+        job = json.dumps({"config": venue.config(), "price": at(ex, venue, 0.97), "count": 8}).encode()
+        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
+        traders = [await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), **pipes) for _ in range(2)]
+        try:
+            told = await asyncio.wait_for(asyncio.gather(*(trader.communicate(job) for trader in traders)), 60)
+        finally:
+            for trader in traders:
+                if trader.returncode is None:
+                    trader.kill()
+        rows = [json.loads(output) for output, _ in told if output]
+        assert len(rows) == 2, told
+        placed = [order for row in rows for order in row["placed"]]
+        assert len(placed) == len(set(placed)) == 16 and {row["open"] for row in rows} == {0}
+        orders = venue.engine.account("alice").orders.values()
+        assert len(orders) == 16 and {order.status for order in orders} == {"canceled"}
+        await until(lambda: {row["id"] for row in seen if row["status"] == "canceled"} == set(placed))
