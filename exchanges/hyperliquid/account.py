@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.exact import plain, positive
 from ccxt_dex.exchanges.hyperliquid import orders, parsing
 from ccxt_dex.exchanges.hyperliquid.market_data import MarketData
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
@@ -238,7 +239,7 @@ class Account(MarketData):
         :raises AuthenticationError: needs the account's own key and there is only an API wallet's
         """
         await self.load_markets()
-        exact = orders.plain(self.pure(orders.positive, amount, "amount"))
+        exact = plain(self.pure(positive, amount, "amount"))
         inner, outer = ("spot", "swap", "perp"), ("main",)
         if fromAccount in inner and toAccount in inner:
             answer = await self.class_transfer(code, exact, toAccount, params)
@@ -269,7 +270,7 @@ class Account(MarketData):
                     "destination": other if deposit else self.own_address(),
                     "sourceDex": dex,
                     "destinationDex": str(params.get("destinationDex", dex)),
-                    "token": self.token(code),
+                    "token": self.token_name(code),
                     "amount": amount,
                     "fromSubAccount": "" if deposit else other,
                 }
@@ -281,7 +282,7 @@ class Account(MarketData):
             "type": "subAccountSpotTransfer",
             "subAccountUser": other,
             "isDeposit": deposit,
-            "token": self.token(code),
+            "token": self.token_name(code),
             "amount": amount,
         }
         return await self.act(action)
@@ -289,13 +290,13 @@ class Account(MarketData):
     async def send_away(self, code: str, amount: str, source: str, destination: str) -> Any:
         target = self.address(destination)
         if source == "spot":
-            action = {"destination": target, "amount": amount, "token": self.token(code), "type": "spotSend"}
+            action = {"destination": target, "amount": amount, "token": self.token_name(code), "type": "spotSend"}
             return await self.act_as_owner(action, "time")
         if code != "USDC":
             raise errors.NotSupported(f"{self.id} only USDC can be sent from the perpetuals' side")
         return await self.act_as_owner({"destination": target, "amount": amount, "type": "usdSend"}, "time")
 
-    def token(self, code: str) -> str:
+    def token_name(self, code: str) -> str:
         """NAME:0xid of a currency."""
         raw = self.currency(code)["info"]
         return f"{raw['name']}:{raw['tokenId']}"
@@ -307,7 +308,7 @@ class Account(MarketData):
         """
         if code.upper() != "USDC":
             raise errors.NotSupported(f"{self.id} withdraw() supports USDC only")
-        exact = orders.plain(self.pure(orders.positive, amount, "amount"))
+        exact = plain(self.pure(positive, amount, "amount"))
         vault = params.get("vaultAddress")
         if vault:
             usd = self.pure(orders.usd_units, amount)

@@ -9,14 +9,17 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-__all__ = ["Plan", "Refused", "amount", "bound", "cloid", "decimals_of", "plain", "plan", "price", "usd_units"]
+from ccxt_dex.exact import Refused, decimal, on_grid, plain, positive
+
+__all__ = ["Plan", "amount", "bound", "cloid", "decimals_of", "plan", "price", "usd_units"]
 
 CLOID = re.compile(r"0x[0-9a-fA-F]{32}")
 SIGNIFICANT = 5
-NOISE = Decimal("1e-12")
+MICRO = Decimal("0.000001")
+NO_SUCH_TIF = {"FOK": "unsupported"}
 LIMIT_TIFS = {"GTC": "Gtc", "IOC": "Ioc", "PO": "Alo", "ALO": "Alo"}
 TYPES = ("limit", "market")
 SIDES = {"buy": True, "sell": False}
@@ -25,49 +28,6 @@ REFUSED = (
     "trailingAmount", "trailingPercent", "trailingTriggerPrice", "trailingDelta", "hidden", "iceberg", "icebergAmount", "displayAmount",
     "cost", "quoteOrderQty", "expireTime", "goodTillDate", "hedged", "positionSide", "selfTradePrevention", "leverage", "marginMode",
 )  # fmt: skip
-
-
-class Refused(Exception):
-    """An order that the venue cannot have as asked; `kind` names the ccxt exception."""
-
-    def __init__(self, text: str, kind: str = "InvalidOrder") -> None:
-        super().__init__(text)
-        self.kind = kind
-
-
-def plain(number: Decimal) -> str:
-    """Digits without exponent and trailing zeros, as the venue hashes them."""
-    shown = format(number, "f")
-    if "." in shown:
-        shown = shown.rstrip("0").rstrip(".")
-    return "0" if shown in ("-0", "") else shown
-
-
-def number(value: Any, what: str) -> Decimal:
-    try:
-        found = value if isinstance(value, Decimal) else Decimal(str(value))
-    except (InvalidOperation, ValueError):
-        raise Refused(f"{what} is not a number: {value!r}") from None
-    if isinstance(value, bool) or not found.is_finite():
-        raise Refused(f"{what} is not a number: {value!r}")
-    return found
-
-
-def positive(value: Any, what: str) -> Decimal:
-    if value is None:
-        raise Refused(f"{what} is missing", "ArgumentsRequired")
-    found = number(value, what)
-    if found <= 0:
-        raise Refused(f"{what} must be positive, not {plain(found)}")
-    return found
-
-
-def on_grid(value: Decimal, step: Decimal, float_noise: bool) -> Decimal | None:
-    """The multiple of the step that a number is, allowing for what binary floats make of one; None when it is none."""
-    nearest = (value / step).to_integral_value() * step
-    if nearest == value or (float_noise and abs(nearest - value) <= NOISE * abs(value)):
-        return nearest
-    return None
 
 
 def decimals_of(market: Mapping[str, Any]) -> int:
@@ -86,12 +46,9 @@ def amount(value: Any, market: Mapping[str, Any]) -> str:
 
     :raises Refused: not positive, or off the step
     """
-    asked = positive(value, f"{market['symbol']} amount")
-    step = Decimal(1).scaleb(-decimals_of(market))
-    exact = on_grid(asked, step, isinstance(value, float))
-    if exact is None or exact <= 0:
-        raise Refused(f"{market['symbol']} amount {plain(asked)} is not a multiple of {plain(step)}")
-    return plain(exact)
+    name = f"{market['symbol']} amount"
+    positive(value, name)
+    return plain(on_grid(value, Decimal(1).scaleb(-decimals_of(market)), name))
 
 
 def price(value: Any, market: Mapping[str, Any], what: str = "price") -> str:
@@ -99,12 +56,8 @@ def price(value: Any, market: Mapping[str, Any], what: str = "price") -> str:
 
     :raises Refused: not positive, or none that the venue's price rule allows
     """
-    asked = positive(value, f"{market['symbol']} {what}")
-    step = price_step(asked, market)
-    exact = on_grid(asked, step, isinstance(value, float))
-    if exact is None:
-        raise Refused(f"{market['symbol']} {what} {plain(asked)} is not allowed: five significant digits, steps of {plain(step)} here")
-    return plain(exact)
+    name = f"{market['symbol']} {what}"
+    return plain(on_grid(value, price_step(positive(value, name), market), f"{name} (five significant digits)"))
 
 
 def bound(reference: Any, buy: bool, slippage: Any, market: Mapping[str, Any]) -> str:
@@ -112,14 +65,14 @@ def bound(reference: Any, buy: bool, slippage: Any, market: Mapping[str, Any]) -
 
     :param slippage: fraction
     """
-    fraction = number(slippage, "slippage")
+    fraction = decimal(slippage, "slippage")
     if not 0 <= fraction < 1:
-        raise Refused(f"slippage is a fraction between 0 and 1, not {plain(fraction)}")
+        raise Refused("invalid", f"slippage is a fraction between 0 and 1, not {plain(fraction)}")
     worst = positive(reference, "price") * (1 + fraction if buy else 1 - fraction)
     step = price_step(worst, market)
     rounded = (worst / step).to_integral_value(ROUND_FLOOR if buy else ROUND_CEILING) * step
     if rounded <= 0:
-        raise Refused(f"{market['symbol']} has no price to {'buy' if buy else 'sell'} at")
+        raise Refused("invalid", f"{market['symbol']} has no price to {'buy' if buy else 'sell'} at")
     return plain(rounded)
 
 
@@ -129,11 +82,10 @@ def usd_units(value: Any, what: str = "amount") -> int:
     :raises Refused: finer than that
     """
     asked = positive(value, what)
-    units = asked * 1_000_000
-    exact = on_grid(units, Decimal(1), isinstance(value, float))
-    if exact is None:
-        raise Refused(f"{what} {plain(asked)} has more than six decimals", "BadRequest")
-    return int(exact)
+    try:
+        return int(on_grid(value, MICRO, what) * 1_000_000)
+    except Refused:
+        raise Refused("bad_request", f"{what} {plain(asked)} has more than six decimals") from None
 
 
 def cloid(client_id: str) -> str:
@@ -152,16 +104,14 @@ def time_in_force(kind: str, params: Mapping[str, Any]) -> str:
     post_only = bool(params.get("postOnly"))
     if kind == "market":
         if post_only or asked in ("PO", "ALO"):
-            raise Refused("a market order cannot be post-only")
+            raise Refused("invalid", "a market order cannot be post-only")
         if asked not in ("", "IOC", "GTC"):
-            raise Refused(f"market orders are immediate-or-cancel here, not {asked}", "NotSupported" if asked == "FOK" else "InvalidOrder")
+            raise Refused(NO_SUCH_TIF.get(asked, "invalid"), f"market orders are immediate-or-cancel here, not {asked}")
         return "Ioc"
     if asked and asked not in LIMIT_TIFS:
-        raise Refused(
-            f"the venue has no time in force {asked}; it has GTC, IOC and PO", "NotSupported" if asked == "FOK" else "InvalidOrder"
-        )
+        raise Refused(NO_SUCH_TIF.get(asked, "invalid"), f"the venue has no time in force {asked}; it has GTC, IOC and PO")
     if post_only and asked not in ("", "GTC", "PO", "ALO"):
-        raise Refused(f"an order cannot be both post-only and {asked}")
+        raise Refused("invalid", f"an order cannot be both post-only and {asked}")
     return "Alo" if post_only else LIMIT_TIFS[asked or "GTC"]
 
 
@@ -173,7 +123,7 @@ def trigger_of(buy: bool, params: Mapping[str, Any]) -> tuple[Any, str] | None:
     if not given:
         return None
     if len(given) > 1:
-        raise Refused(f"one trigger per order, not {' and '.join(sorted(given))}")
+        raise Refused("invalid", f"one trigger per order, not {' and '.join(sorted(given))}")
     (name, level), direction = next(iter(given.items())), params.get("triggerDirection")
     if name == "takeProfitPrice":
         return level, "tp"
@@ -181,7 +131,7 @@ def trigger_of(buy: bool, params: Mapping[str, Any]) -> tuple[Any, str] | None:
         return level, "sl"
     above = {"ascending": True, "above": True, "up": True, "descending": False, "below": False, "down": False}.get(str(direction).lower())
     if above is None:
-        raise Refused(f"triggerDirection is ascending or descending, not {direction!r}")
+        raise Refused("invalid", f"triggerDirection is ascending or descending, not {direction!r}")
     return level, "sl" if above == buy else "tp"
 
 
@@ -205,10 +155,10 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
     """
     kind, side = str(kind).lower(), str(side).lower()
     if kind not in TYPES or side not in SIDES:
-        raise Refused(f"no such order: {kind} {side}")
+        raise Refused("invalid", f"no such order: {kind} {side}")
     for name in REFUSED:
         if params.get(name) not in (None, False):
-            raise Refused(f"the venue has no {name} in an order", "NotSupported")
+            raise Refused("unsupported", f"the venue has no {name} in an order")
     buy, cut = SIDES[side], params.get("slippage", slippage)
     exits = {"tp": params.get("takeProfit"), "sl": params.get("stopLoss")}
     exits = {leg: value for leg, value in exits.items() if value is not None}
@@ -217,7 +167,7 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
     asked = {"type": kind, "side": side, "params": dict(params)}
     if not exits:
         if grouping != "na":
-            raise Refused(f"grouping {grouping} wants stopLoss or takeProfit")
+            raise Refused("invalid", f"grouping {grouping} wants stopLoss or takeProfit")
         return Plan(market, [main], "na", asked, params.get("builder"), main)
     if grouping == "normalTpsl":
         legs = [exit_order(market, leg, value, not buy, main["s"], cut) for leg, value in exits.items()]
@@ -225,7 +175,7 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
     if grouping == "positionTpsl":
         legs = [exit_order(market, leg, {**terms_of(value), "type": "market"}, not buy, "0", cut) for leg, value in exits.items()]
         return Plan(market, legs, grouping, asked, params.get("builder"), legs[0])
-    raise Refused(f"grouping is normalTpsl or positionTpsl, not {grouping!r}", "NotSupported")
+    raise Refused("unsupported", f"grouping is normalTpsl or positionTpsl, not {grouping!r}")
 
 
 def wire_order(market: Any, kind: str, buy: bool, size: Any, limit: Any, params: Mapping[str, Any], slippage: Any) -> dict[str, Any]:
@@ -233,14 +183,14 @@ def wire_order(market: Any, kind: str, buy: bool, size: Any, limit: Any, params:
     trigger = trigger_of(buy, params)
     reduce_only = params.get("reduceOnly", False)
     if not isinstance(reduce_only, bool):
-        raise Refused(f"reduceOnly is True or False, not {reduce_only!r}")
+        raise Refused("invalid", f"reduceOnly is True or False, not {reduce_only!r}")
     if trigger is None:
         tif = time_in_force(kind, params)
         shown = bound(limit, buy, slippage, market) if kind == "market" else price(limit, market)
         how: dict[str, Any] = {"limit": {"tif": tif}}
     else:
         if params.get("postOnly") or str(params.get("timeInForce") or "GTC").upper() != "GTC":
-            raise Refused("a trigger order takes neither postOnly nor a time in force here")
+            raise Refused("invalid", "a trigger order takes neither postOnly nor a time in force here")
         level = price(trigger[0], market, "trigger price")
         shown = bound(level, buy, slippage, market) if kind == "market" else price(limit, market)
         how = {"trigger": {"isMarket": kind == "market", "triggerPx": level, "tpsl": trigger[1]}}
@@ -263,7 +213,7 @@ def exit_order(market: Any, leg: str, terms: Any, buy: bool, size: str, slippage
     limit = terms.get("price")
     at_market = str(terms.get("type") or ("limit" if limit is not None else "market")).lower() == "market"
     if at_market and limit is not None:
-        raise Refused("an exit at market has no price")
+        raise Refused("invalid", "an exit at market has no price")
     shown = bound(level, buy, slippage, market) if at_market else price(level if limit is None else limit, market)
     how = {"trigger": {"isMarket": at_market, "triggerPx": level, "tpsl": leg}}
     return {"a": int(market["baseId"]), "b": buy, "p": shown, "s": size, "r": True, "t": how}

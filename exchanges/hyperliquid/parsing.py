@@ -11,7 +11,6 @@ from ccxt_dex.exchanges.hyperliquid import tables
 __all__ = [
     "balances",
     "book_levels",
-    "closed",
     "fee_rates",
     "leverage",
     "order_status",
@@ -187,8 +186,3 @@ def transfer(row: Mapping[str, Any], address: str) -> dict[str, Any] | None:
         "from": source,
         "to": target,
     }
-
-
-def closed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Symbols that were held and are not in the newer snapshot."""
-    return [symbol for symbol in before if symbol not in now]

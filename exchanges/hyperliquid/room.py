@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from ccxt_dex import _ccxt, nonces, signers
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.hyperliquid import orders, parsing, signing, tables
 from ccxt_dex.limits import Rule
 
-T = TypeVar("T")
 Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
-__all__ = ["NONE", "Params", "Room", "error_class"]
+__all__ = ["NONE", "Params", "Room"]
 
 _CCXT: Any = _ccxt.pro("hyperliquid")
 # questions under way; tasks belong to a loop, so they are no part of the object, which may be copied
 _ASKING: WeakKeyDictionary[Any, dict[Any, asyncio.Task[None]]] = WeakKeyDictionary()
 ACTORS = ("vaultAddress", "subAccountAddress")
 READERS = ("user", "address", *ACTORS)
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 def grace_after(span: int) -> float:
@@ -59,15 +52,6 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         super()._settle_construction()
         span = self.options.get("orderExpiry")
         self.absence_grace = None if span is None else grace_after(int(span))
-
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(error.kind)(f"{self.id} {error}") from None
-        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
-            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
 
     # --- who ------------------------------------------------------------------------------------------------------------------------
 
@@ -175,8 +159,12 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         return not self.options.get("sandboxMode")
 
     def action_nonce(self, address: str) -> int:
-        """Unix ms, strictly increasing per signing key."""
-        return nonces.next_nonce(f"hyperliquid {self.api_host()} {address.lower()}", self.server_milliseconds())
+        """Unix ms, strictly increasing per signing key; other processes of this machine that sign with it never take the same one."""
+        scope, now = f"hyperliquid {self.api_host()} {address.lower()}", self.server_milliseconds()
+        try:
+            return nonces.slot_nonce(scope, now)
+        except OSError:
+            return nonces.next_nonce(scope, now)  # nowhere to keep locks: unique in this process only
 
     async def signed_action(self, action: Params, vault: str | None = None, expires: int | None = None, nonce: int | None = None) -> Params:
         """The body of /exchange for an action of the exchange.
@@ -281,7 +269,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         hint = ""
         if name == "AuthenticationError":
             hint = " (the address is the one recovered from the signature: check privateKey, walletAddress and the network)"
-        return error_class(name)(f"{self.id} {text}{hint}")
+        return by_name(name)(f"{self.id} {text}{hint}")
 
     def handle_errors(
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, requestHeaders: Any, requestBody: Any

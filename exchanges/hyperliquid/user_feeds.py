@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex import fills
-from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid.feeds import Feeds
 from ccxt_dex.exchanges.hyperliquid.orders import Plan
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
@@ -72,11 +72,9 @@ class UserFeeds(Feeds):
         await self.load_markets()
         await self.check_role()
         address, _ = self.handle_public_address("watchOrders", params)
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        orders = await self.user_topic("orderUpdates", "orders" if name is None else f"orders:{name}", address)
-        if self.newUpdates:
-            limit = orders.getLimit(name, limit)
-        rows = self.filter_by_symbol_since_limit(orders, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        orders = self.user_topic("orderUpdates", "orders" if name is None else f"orders:{name}", address)
+        rows: list[Any] = await self.handed_out(orders, name, since, limit)
         await self.complete(rows)
         return rows
 
@@ -94,13 +92,12 @@ class UserFeeds(Feeds):
         self.tell_orders(client, [self.parse_order(raw) for raw in message["data"]])
 
     def tell_orders(self, client: Any, orders: list[Any]) -> None:
-        if self.orders is None:
-            self.orders = ArrayCacheBySymbolById(self.safe_integer(self.options, "ordersLimit", 1000))
+        cache = self.order_cache()
         changed = [order for order in orders if self.take_order(order)]
         for symbol in dict.fromkeys(order["symbol"] for order in changed):
-            client.resolve(self.orders, f"orders:{symbol}")
+            client.resolve(cache, f"orders:{symbol}")
         if changed:
-            client.resolve(self.orders, "orders")
+            client.resolve(cache, "orders")
 
     def take_order(self, order: Any) -> bool:
         """Into the cache, unless what is there is newer or the same."""
@@ -125,11 +122,9 @@ class UserFeeds(Feeds):
         address, _ = self.handle_public_address("watchMyTrades", params)
         if self._fills_from is None:
             self._fills_from = self.server_milliseconds() - 2000
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        trades = await self.user_topic("userFills", "myTrades" if name is None else f"myTrades:{name}", address)
-        if self.newUpdates:
-            limit = trades.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(trades, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        trades = self.user_topic("userFills", "myTrades" if name is None else f"myTrades:{name}", address)
+        return await self.handed_out(trades, name, since, limit)
 
     def handle_my_trades(self, client: Any, message: Any) -> None:
         data = message["data"]
@@ -145,9 +140,7 @@ class UserFeeds(Feeds):
 
     def take_fills(self, client: Any, rows: list[Any]) -> list[Any]:
         """Hands out the fills that were not seen yet; returns them."""
-        if self.myTrades is None:
-            self.myTrades = ArrayCacheBySymbolById(self.safe_integer(self.options, "tradesLimit", 1000))
-        fresh = []
+        cache, fresh = self.fill_cache(), []
         for row in sorted(rows, key=lambda row: row["time"]):
             key = (row["tid"], row["oid"])
             if key in self._known_fills:
@@ -159,11 +152,11 @@ class UserFeeds(Feeds):
             self._known_fills.popitem(last=False)
         trades = [self.parse_trade(row) for row in fresh]
         for trade in trades:
-            self.myTrades.append(trade)
+            cache.append(trade)
         for symbol in dict.fromkeys(trade["symbol"] for trade in trades):
-            client.resolve(self.myTrades, f"myTrades:{symbol}")
+            client.resolve(cache, f"myTrades:{symbol}")
         if trades:
-            client.resolve(self.myTrades, "myTrades")
+            client.resolve(cache, "myTrades")
         return fresh
 
     def by_coin(self, rows: list[Any]) -> dict[str, tuple[set[Decimal], set[Decimal]]]:
@@ -252,7 +245,7 @@ class UserFeeds(Feeds):
             row.update((name, self._held[row["symbol"]][name]) for name in LAST_KNOWN)
         self._held = now
         rows = [*now.values(), *gone]
-        cache = self.positions = ArrayCacheBySymbolBySide() if self.positions is None else self.positions
+        cache = self.position_cache()
         for row in rows:
             cache.append(row)
         for message_hash in list(client.futures):

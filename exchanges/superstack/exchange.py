@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.hyperliquid import hyperliquid
 from ccxt_dex.exchanges.superstack import signing, tables
 
@@ -80,11 +81,7 @@ class superstack(hyperliquid):
             raise errors.ExchangeNotAvailable(message)
         low = text.lower()
         name = tables.STATUSES.get(code) or next((name for fragment, name in tables.ERRORS if fragment in low), "BadRequest")
-        raise self.named_error(name, message)
-
-    def named_error(self, name: str, message: str) -> Exception:
-        found: Exception = getattr(errors, name)(message)
-        return found
+        raise by_name(name)(message)
 
     # --- who --------------------------------------------------------------------------------------------------------------------------
 

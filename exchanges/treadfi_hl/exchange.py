@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.dex import Dex
 from ccxt_dex.exchanges.hyperliquid import hyperliquid
 from ccxt_dex.exchanges.hyperliquid.orders import price_step
 from ccxt_dex.exchanges.treadfi import tables
 from ccxt_dex.exchanges.treadfi.feed import OrderFeed
 from ccxt_dex.limits import Charge, Rule
 
-T = TypeVar("T")
 Params = dict[str, Any]
 
 NO = """
@@ -66,14 +64,6 @@ class treadfi_hl(OrderFeed, hyperliquid):
         super()._settle_construction()
         # an order that got lost on its way has no expiry at Tread: not found is never proof
         self.absence_grace = None
-
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Tread's functions refuse in the house's words, the venue's in its own."""
-        if function.__module__.startswith("ccxt_dex.exchanges.treadfi"):
-            found: T = Dex.pure(self, function, *args, **kwargs)
-            return found
-        venue: T = super().pure(function, *args, **kwargs)
-        return venue
 
     # --- markets ----------------------------------------------------------------------------------------------------------------------
 

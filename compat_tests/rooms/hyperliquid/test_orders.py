@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ccxt_dex.exact import Refused
 from ccxt_dex.exchanges.hyperliquid import orders
 
 BTC: dict[str, Any] = {"symbol": "BTC/USDC:USDC", "baseId": "0", "spot": False, "precision": {"amount": 1e-05}}
@@ -31,7 +32,7 @@ def test_prices_that_the_rule_allows(market: Any, price: Any, sent: str) -> None
     [(BTC, 1234.56), (BTC, 12345.6), (DOGE, 0.0012345), (BTC, 0.05), (BTC, 0), (BTC, -1), (BTC, "nan"), (BTC, None), (BTC, True)],
 )
 def test_prices_that_it_does_not(market: Any, price: Any) -> None:
-    with pytest.raises(orders.Refused):
+    with pytest.raises(Refused):
         orders.price(price, market)
 
 
@@ -40,7 +41,7 @@ def test_prices_that_it_does_not(market: Any, price: Any) -> None:
 def test_a_price_is_sent_as_it_is_or_not_at_all(price: Decimal, market: Any) -> None:
     try:
         sent = orders.price(price, market)
-    except orders.Refused:
+    except Refused:
         return
     assert Decimal(sent) == price and not (("." in sent) and sent.endswith("0"))
     whole, _, decimals = sent.partition(".")
@@ -53,7 +54,7 @@ def test_a_price_is_sent_as_it_is_or_not_at_all(price: Decimal, market: Any) -> 
 def test_a_bound_is_a_price_and_never_beyond_the_slippage(reference: Decimal, buy: bool, slippage: Decimal, market: Any) -> None:
     try:
         sent = Decimal(orders.bound(reference, buy, slippage, market))
-    except orders.Refused:
+    except Refused:
         return
     worst = reference * (1 + slippage if buy else 1 - slippage)
     assert sent <= worst if buy else sent >= worst
@@ -65,7 +66,7 @@ def test_a_bound_is_a_price_and_never_beyond_the_slippage(reference: Decimal, bu
 def test_a_size_is_sent_as_it_is_or_not_at_all(size: Decimal) -> None:
     try:
         assert Decimal(orders.amount(size, BTC)) == size
-    except orders.Refused:
+    except Refused:
         assert size % Decimal("0.00001") != 0
 
 
@@ -94,7 +95,7 @@ def test_times_in_force(kind: str, params: Any, tif: str) -> None:
     ],
 )
 def test_times_in_force_that_do_not_exist(kind: str, params: Any) -> None:
-    with pytest.raises(orders.Refused):
+    with pytest.raises(Refused):
         orders.time_in_force(kind, params)
 
 
@@ -114,7 +115,7 @@ def test_triggers(buy: bool, params: Any, found: Any) -> None:
      {"reduceOnly": "yes"}, {"hidden": True}, {"triggerPrice": 58000, "triggerDirection": "sideways"}, {"grouping": "positionTpsl"}],
 )  # fmt: skip
 def test_flags_that_cannot_be_kept_are_refused_not_dropped(params: Any) -> None:
-    with pytest.raises(orders.Refused):
+    with pytest.raises(Refused):
         orders.plan(BTC, "limit", "buy", "0.001", "59000", params, "0.05")
 
 
@@ -140,5 +141,5 @@ def test_money_in_millionths(given_amount: Any, units: int) -> None:
 
 
 def test_money_finer_than_that_is_refused() -> None:
-    with pytest.raises(orders.Refused):
+    with pytest.raises(Refused):
         orders.usd_units("0.0000001")

@@ -9,7 +9,8 @@ from ccxt_dex.exchanges.hyperliquid.paper import Paper as Hyperliquid
 from ccxt_dex.exchanges.hyperliquid.paper.adapter import UNLIMITED
 from ccxt_dex.exchanges.hyperliquid.paper.markets import price_allowed
 from ccxt_dex.exchanges.treadfi.paper import TreadSide
-from ccxt_dex.exchanges.treadfi.paper.side import Updates, Work
+from ccxt_dex.exchanges.treadfi.paper.rows import Work
+from ccxt_dex.exchanges.treadfi.paper.side import Updates
 from ccxt_dex.paper.server import Reply, Socket
 from ccxt_dex.paper.types import Market, NewOrder, Reject
 
