@@ -28,7 +28,7 @@ from ccxt_dex.guards import GUARD, Guard, current
 from ccxt_dex.part import Part
 from ccxt_dex.redaction import clean
 from ccxt_dex.settling_cancels import CancelAllOrders, CancelOrder, CancelOrders
-from ccxt_dex.settling_money import MoveMoney
+from ccxt_dex.settling_once import Once
 from ccxt_dex.settling_orders import CreateOrder, CreateOrders, EditOrder, EditOrders
 
 __all__ = ["Outcome"]
@@ -46,7 +46,7 @@ _GUARDED = {
     "cancel_all_orders": ("cancel_all", CancelAllOrders),
 }
 _GUARDED.update({f"{name}_ws": entry for name, entry in list(_GUARDED.items())})
-_GUARDED.update({"transfer": ("money", MoveMoney), "withdraw": ("money", MoveMoney)})
+_GUARDED.update({name: ("once", Once) for name in ("transfer", "withdraw", "create_twap_order")})
 
 # what makes a coroutine method a unified one
 _UNIFIED = (
