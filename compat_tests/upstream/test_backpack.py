@@ -294,10 +294,46 @@ async def test_percent_signs_in_what_is_signed(native: bool) -> None:
 @both
 async def test_missing_methods(native: bool) -> None:
     ex = Wire(native).ex
-    names = (
-        "setLeverage fetchLeverage fetchTradingFees fetchFundingRates watchMyTrades cancelOrders fetchPosition fetchOrder fetchClosedOrders"
-    )
-    assert all((ex.has.get(name) is True) is not native for name in names.split())
+    names = """setLeverage fetchLeverage fetchTradingFees fetchFundingRates fetchMarkPrices fetchPosition fetchPositionsHistory fetchLeverageTiers
+    fetchOrder fetchClosedOrders fetchCanceledOrders fetchOrderTrades fetchOpenInterests cancelOrders createTwapOrder fetchDepositsWithdrawals
+    borrowCrossMargin repayCrossMargin fetchBorrowInterest fetchCrossBorrowRates watchMyTrades watchMarkPrices watchFundingRates watchLiquidations"""
+    assert {name: ex.has.get(name) is True for name in names.split()} == dict.fromkeys(names.split(), not native)
+    with pytest.raises(errors.NotSupported if native else errors.InvalidOrder):
+        await ex.create_twap_order(SYMBOL, "buy", 1, 0)
+
+
+@both
+async def test_the_balance_of_what_is_lent(native: bool) -> None:
+    """With automatic lending, ccxt's account is empty."""
+    wire = Wire(native)
+    wire.answers["capital"] = {"USDC": {"available": "0", "locked": "0", "staked": "0"}}
+    row = {
+        "symbol": "USDC",
+        "assetMarkPrice": "1",
+        "totalQuantity": "120",
+        "collateralWeight": "1",
+        "lendQuantity": "120",
+        "availableQuantity": "0",
+    }
+    wire.answers["capital/collateral"] = {"collateral": [row], "netEquity": "120", "netEquityAvailable": "110"}
+    balance = await wire.ex.fetch_balance()
+    assert (balance["USDC"]["total"], balance["USDC"]["free"]) == ((0, 0) if native else (120, 110))
+
+
+@both
+async def test_cancel_everything(native: bool) -> None:
+    wire = Wire(native)
+    resting = {**ORDER, "status": "New", "executedQuantity": "0", "orderType": "Limit", "price": "3000"}
+    wire.answers |= {"GET orders": [resting, {**resting, "id": "2", "symbol": "SOL_USDC"}], "DELETE orders": [], "DELETE order": resting}
+    if native:
+        with pytest.raises(errors.ArgumentsRequired):
+            await wire.ex.cancel_all_orders()
+        return
+    await wire.ex.cancel_all_orders()
+    assert {body["symbol"] for method, path, body, _ in wire.sent if (method, path) == ("DELETE", "orders")} == {
+        "ETH_USDC_PERP",
+        "SOL_USDC",
+    }
 
 
 async def test_leverage_fees_and_rates() -> None:
