@@ -24,6 +24,7 @@ class Listings(Rates):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._markets_at = None
+        self._retry_at = float("-inf")
         self._metadata_refused = False
 
     # --- by REST --------------------------------------------------------------------------------------------------------------------------
@@ -39,20 +40,22 @@ class Listings(Rates):
         When that fails, the old ones serve on and it is tried again after a minute: an order on an outdated grid is refused by the venue,
         a position that nobody can close costs money.
         """
-        most = self.options.get("marketsSeconds", MARKETS_SECONDS)
-        if reload or not self.markets or most is None:
-            return await super().load_markets(reload, params)
         now = time.monotonic()
         if self._markets_at is None:
             self._markets_at = now
-        if now - self._markets_at < float(most):
-            return await super().load_markets(False, params)
+        if reload or not self.markets or now < self._retry_at or not self.markets_outdated(now):
+            return await super().load_markets(reload, params)
         try:
             return await super().load_markets(True, params)
         except errors.BaseError as error:
-            self._markets_at = now - float(most) + RETRY_SECONDS
+            self._retry_at = now + RETRY_SECONDS
             self.logger.warning("%s markets could not be read anew: %s", self.id, type(error).__name__)
             return self.markets
+
+    def markets_outdated(self, now: float) -> bool:
+        most = self.options.get("marketsSeconds", MARKETS_SECONDS)
+        age = now - (self._markets_at or 0.0)
+        return age == float("inf") or (most is not None and age >= float(most))
 
     def distrust_markets(self, reason: str) -> None:
         """The next call reads the markets by REST."""

@@ -253,6 +253,9 @@ async def test_old_markets_are_read_anew_without_a_socket() -> None:
         ex._markets_at -= 10**6
         await ex.fetch_ticker(SYMBOL)
         assert loads(venue) == 2
+        ex.distrust_markets("a frame")
+        await ex.fetch_ticker(SYMBOL)
+        assert loads(venue) == 3, "never by age, but by doubt"
 
 
 async def test_markets_that_cannot_be_read_anew_serve_on(caplog: pytest.LogCaptureFixture) -> None:

@@ -159,6 +159,21 @@ async def test_sub_accounts_by_account_id() -> None:
         assert await ex.fetch_open_orders(SYMBOL) == []
         assert [row["id"] for row in await ex.fetch_open_orders(SYMBOL, None, None, {"accountId": sub})] == [order["id"]]
         assert (await ex.cancel_order(order["id"], SYMBOL, {"accountId": sub}))["status"] == "canceled"
+        await ex.transfer("USDC", 250, ex.uid, sub)
+        assert (await ex.fetch_balance({"accountId": sub}))["USDC"]["total"] == 100250 and venue.engine.balances("alice").balance == 99750
+
+
+async def test_a_sub_account_has_a_stream_of_its_own() -> None:
+    async with desk() as (venue, ex):
+        other: Any = ccxt_dex.edgex({**venue.config("alice-2", owner="alice"), "enableRateLimit": False})
+        try:
+            waiting = asyncio.ensure_future(other.watch_orders())
+            await until(lambda: venue.subscribed(1))
+            mine = await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.98))
+            theirs = await other.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.97))
+            assert theirs["id"] in {row["id"] for row in await soon(waiting)} and mine["id"] not in {row["id"] for row in other.orders}
+        finally:
+            await other.close()
 
 
 # --- account ---------------------------------------------------------------------------------------------------------------------------------
@@ -180,6 +195,12 @@ async def test_leverage_and_margin_mode() -> None:
         await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.98))
         with pytest.raises(errors.OperationRejected):
             await ex.set_leverage(5, SYMBOL)
+        await ex.cancel_all_orders(SYMBOL)
+        await ex.close_position(SYMBOL)
+        await ex.set_margin_mode("cross", SYMBOL)
+        assert venue.engine.margin_mode("alice", CONTRACT) == "cross"
+        await ex.create_order(SYMBOL, "market", "buy", 0.01)
+        assert [row["marginMode"] for row in await ex.fetch_positions()] == ["cross"]
 
 
 async def test_money_moves_by_the_wallet_key_once() -> None:

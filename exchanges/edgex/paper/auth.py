@@ -86,9 +86,13 @@ def envelope(code: str, data: Any, now: int, msg: str | None = None, param: Any 
     return {"code": code, "data": data, "msg": msg, "errorParam": param, "requestTime": stamp, "responseTime": stamp, "traceId": trace}
 
 
+def dated_by(time: int) -> dict[str, str]:
+    return {"Date": formatdate(time / 1000, usegmt=True)}
+
+
 def dated(body: dict[str, Any], time: int) -> Reply:
     """An answer whose Date header is by the venue's clock, as the timestamps are that it demands."""
-    return Reply(body, 200, {"Date": formatdate(time / 1000, usegmt=True)})
+    return Reply(body, 200, dated_by(time))
 
 
 def refused(status: int, code: str, now: int, msg: str = "", param: Any = None) -> Refused:
@@ -170,7 +174,7 @@ class Keys:
             raise refused(401, "INVALID_PASSPHRASE", now)
         if not stamp.isdigit() or abs(self._time() - int(stamp)) > WINDOW_MS:
             wrong = envelope("INVALID_TIMESTAMP", None, now, f"timestamp out of range : {stamp}")
-            raise Refused(401, wrong, dated(wrong, self._time()).headers)
+            raise Refused(401, wrong, dated_by(self._time()))
         secret = base64.b64encode(found.secret.encode())
         wanted = hmac.new(secret, text(stamp).encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(signature.encode(), wanted.encode()):
