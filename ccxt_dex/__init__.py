@@ -20,6 +20,7 @@ _LAZY = {
     "register": "ccxt_dex.registration",
     "unregister": "ccxt_dex.registration",
     "symbol": "ccxt_dex.symbols",
+    "connections": "ccxt_dex.sockets",
     "OrderOutcomeUnknown": "ccxt_dex.errors",
 }
 _MODULES = ("bots", "errors", "paper", "signers", "streams", "sync")

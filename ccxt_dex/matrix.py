@@ -102,9 +102,26 @@ def _has_paper(exchange_id: str) -> bool:
     return True
 
 
+def connections(as_markdown: bool, ids: Iterable[str] = registry.IDS) -> str:
+    """How the venues' sockets are kept alive, as Markdown or for a terminal."""
+    from ccxt_dex.sockets import COLUMNS, table
+
+    rows = [list(COLUMNS), *table(ids)]
+    if as_markdown:
+        rows.insert(1, ["---"] * len(COLUMNS))
+        return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+
+
 def main(argv: Sequence[str]) -> int:
-    """Print the matrix."""
+    """Print the matrix, or the table of connections."""
     parser = Parser(prog="python -m ccxt_dex venues", description="What each exchange can do, from its `has`.")
     parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
-    sys.stdout.write(markdown() if parser.parse_args(argv).markdown else plain())
+    parser.add_argument("--connections", action="store_true", help="pings, silence and limits of their sockets instead")
+    asked = parser.parse_args(argv)
+    if asked.connections:
+        sys.stdout.write(connections(asked.markdown))
+    else:
+        sys.stdout.write(markdown() if asked.markdown else plain())
     return 0

@@ -8,6 +8,7 @@ Only snake_case names are overridden: ccxt sets the camelCase aliases of inherit
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -75,6 +76,10 @@ class StreamsMixin:
     def rules_of(self: Any, url: str) -> StreamRules:
         """The rules of one socket; a room with sockets of two venues overrides this."""
         return self.stream_rules  # type: ignore[no-any-return]
+
+    def stream_urls(self: Any) -> list[str]:
+        """The addresses of the venue's sockets, from `urls["api"]`; a room that derives one from them adds it."""
+        return [self.implode_hostname(url) for url in _socket_urls(self.urls.get("api"))]
 
     # -- ccxt's methods ---------------------------------------------------------------------------------------------------------------
 
@@ -315,6 +320,14 @@ def join(client: RepairClient, keys: tuple[str, ...], hashes: tuple[str, ...]) -
         record: Record | None = client.ledger.topics.get(key)
         if record is not None and len(keys) == 1:
             record.hashes += tuple(h for h in hashes if h not in record.hashes)
+
+
+def _socket_urls(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _socket_urls(inner)
+    elif isinstance(value, str) and value.startswith(("ws://", "wss://")):
+        yield value
 
 
 def forget_session(session: Any) -> None:

@@ -38,6 +38,9 @@ class Links(History):
     def rules_of(self, url: str) -> StreamRules:
         return streams.RPC_RULES if url.endswith(streams.RPC) else super().rules_of(url)
 
+    def stream_urls(self) -> list[str]:
+        return [url for url in (self.rpc_url(),) if url] + super().stream_urls()
+
     def listen(self, path: str, message_hash: str) -> Any:
         """An awaitable for the next result of a public topic, which its v1 path stands for."""
         shared = self.rpc_url()
