@@ -51,6 +51,17 @@ class History(Account):
         response = await self.private_get("private_get_order_gethistoryorderpage", asked)
         return next((row for row in self.pure(parsing.rows, response) if str(row.get(field)) == name), None)
 
+    async def query_orders(self, names: list[str], params: Params = NONE) -> dict[str, dict[str, Any]]:
+        """Several orders by edgeX's ids, at most a page of them; finished ones from the history where the call by id leaves them out."""
+        response = await self.private_get("private_get_order_getorderbyid", {**params, "orderIdList": names})
+        found = {str(row.get("id")): row for row in self.pure(parsing.rows, response)}
+        missing = [name for name in names if name not in found]
+        if missing:
+            asked = {**params, "size": str(tables.MAX_PAGE), "filterOrderIdList": missing}
+            response = await self.private_get("private_get_order_gethistoryorderpage", asked)
+            found.update((str(row.get("id")), row) for row in self.pure(parsing.rows, response))
+        return {name: found[name] for name in names if name in found}
+
     async def fetch_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Any:
         """One order, by edgeX's id (digits) or by client order id (everything else, or params['clientOrderId']).
 

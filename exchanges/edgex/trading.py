@@ -261,6 +261,8 @@ class Trading(Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOver
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Any]:
         """Cancels every open order of a market, or of all, in one request; those that wait for a trigger too.
 
+        What was accepted is read back: an order that filled on the way comes as "closed", one that is not gone in time as "open".
+
         :raises OperationRejected: when the venue could not cancel some that are still open
         """
         await self.load_markets()
@@ -277,7 +279,28 @@ class Trading(Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOver
             left = [name for name in failed if name in still]
             if left:
                 raise errors.OperationRejected(f"{self.id} could not cancel {', '.join(f'{name}: {words[name]}' for name in left)}")
-        return [self.cancelled(name, True, symbol, "canceled") for name, word in words.items() if word == "SUCCESS"]
+        done = [name for name, word in words.items() if word == "SUCCESS"]
+        if self.wait_for(params) == "accepted" or not done:
+            return [self.cancelled(name, True, symbol) for name in done]
+        return await self.after_cancel_all(done, {"accountId": account}, symbol)
+
+    async def after_cancel_all(self, names: list[str], account: Params, symbol: str | None) -> list[Any]:
+        """What became of orders whose cancellation was accepted, many per request."""
+        market = None if symbol is None else self.market(symbol)
+        deadline, pause = time.monotonic() + self.patience(), POLL_FIRST
+        while True:
+            still = {str(row.get("id")) for row in await self.active_rows(market, account)}
+            if still.isdisjoint(names) or time.monotonic() >= deadline:
+                break
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, POLL_MOST)
+        rows: dict[str, dict[str, Any]] = {}
+        for at in range(0, len(names), CHUNK):
+            rows.update(await self.query_orders(names[at : at + CHUNK], account))
+        return [
+            self.parse_order(rows[name]) if name in rows else self.cancelled(name, True, symbol, "open" if name in still else None)
+            for name in names
+        ]
 
     # --- composed from single calls -------------------------------------------------------------------------------------------------------------
 

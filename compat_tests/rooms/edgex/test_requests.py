@@ -287,6 +287,25 @@ async def test_success_of_the_envelope_is_not_success_of_the_cancel(wire: Wire) 
         await wire.ex.cancel_order("726881470857084943", SYMBOL)
 
 
+async def test_a_cancel_of_all_is_read_back(wire: Wire) -> None:
+    """SUCCESS means that the cancel was accepted: one order had filled by then, one only the history knows, one the venue never shows again."""
+    gone = {**ROW, "status": "CANCELED", "cancelReason": "USER_CANCELED"}
+    wire.answers.update(
+        cancelAllOrder={"cancelResultMap": dict.fromkeys(("1", "2", "3", "4"), "SUCCESS")},
+        getActiveOrderPage={"dataList": [{**ROW, "id": "4", "status": "CANCELING"}], "nextPageOffsetData": ""},
+        getOrderById=[{**ROW, "id": "1", "status": "FILLED", "cumMatchSize": "0.001"}],
+        getHistoryOrderPage={"dataList": [{**gone, "id": "2"}], "nextPageOffsetData": ""},
+    )
+    wire.ex.options["lookUpSeconds"] = 0
+    rows = await wire.ex.cancel_all_orders(SYMBOL)
+    assert [(row["id"], row["status"]) for row in rows] == [("1", "closed"), ("2", "canceled"), ("3", None), ("4", "open")]
+    asked = [url for url, *_ in wire.sent if "HistoryOrderPage" in url or "getOrderById" in url]
+    assert "orderIdList=1%2C2%2C3%2C4" in asked[0] and "filterOrderIdList=2%2C3%2C4" in asked[1] and len(asked) == 2
+    wire.sent.clear()
+    assert [row["status"] for row in await wire.ex.cancel_all_orders(SYMBOL, {"wait": "accepted"})] == [None] * 4
+    assert len(wire.sent) == 1
+
+
 async def test_pages_are_followed_and_lists_are_joined(wire: Wire) -> None:
     pages = iter(
         [{"dataList": [{**FILL, "contractId": "30000001", "id": str(n)}], "nextPageOffsetData": more} for n, more in ((2, "0A"), (1, ""))]
