@@ -327,3 +327,71 @@ async def test_a_second_subscription_does_not_end_the_others() -> None:
             assert set(await asyncio.wait_for(ours.watch_tickers([btc]), 5)) == {btc}, "the refusal concerned that one channel"
         finally:
             await closing(theirs, ours)
+
+
+async def linked(venue: Any, channel: str) -> Any:
+    """The connection on which a channel is subscribed."""
+    while True:
+        found = [
+            socket for socket in venue.server.connections if any(channel in str(key) for key in socket.subscriptions) and not socket.lost
+        ]
+        if found:
+            return found[0]
+        await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("which", ["theirs", "ours"])
+async def test_what_ended_during_a_lost_connection_is_told(which: str) -> None:
+    """The channels of the account begin with no snapshot: what ccxt's class missed it never hears of."""
+    symbol = "BTC/USD:USDC"
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    async with paper.start("paradex", seed=7) as venue:
+        config = venue.config()
+        account = {"privateKey": config["privateKey"], "address": config["walletAddress"]}
+        ours = {**config, "options": {"tokenStore": False}}
+        ex: Any = ccxt.pro.paradex({"options": {"paradexAccount": account, "sbe": False}}) if which == "theirs" else paradex(ours)
+        ex.urls["api"].update(config["urls"]["api"])
+        other = paradex(ours)
+        try:
+            await ex.load_markets()
+            waiting = [asyncio.ensure_future(ex.watch_orders()), asyncio.ensure_future(ex.watch_my_trades())]
+            for channel in ("orders", "fills"):
+                await asyncio.wait_for(linked(venue, channel), 10)
+            low = float(int((await other.fetch_order_book(symbol))["bids"][0][0] * 0.98))
+            resting = await other.create_order(symbol, "limit", "buy", 0.01, low)
+            while resting["id"] not in {row["id"] for row in await asyncio.wait_for(waiting[0], 10) if row["status"] == "open"}:
+                waiting[0] = asyncio.ensure_future(ex.watch_orders())
+            waiting[0] = asyncio.ensure_future(ex.watch_orders())
+            await asyncio.sleep(0)
+            path = (await linked(venue, "orders")).path
+            await venue.fault({"kind": "refuse_connect", "match": path, "count": 1000})
+            await venue.fault({"kind": "drop_ws", "match": path})
+            await other.cancel_order(resting["id"])
+            taken = await other.create_order(symbol, "market", "buy", 0.01)
+            if which == "theirs":
+                assert all(isinstance(each, errors.NetworkError) for each in await asyncio.gather(*waiting, return_exceptions=True))
+            await venue.clear_faults()
+            if which == "theirs":
+                again = [asyncio.ensure_future(ex.watch_orders()), asyncio.ensure_future(ex.watch_my_trades())]
+                await asyncio.wait_for(linked(venue, "fills"), 10)
+                _, pending = await asyncio.wait(again, timeout=1)
+                for task in again:
+                    task.cancel()
+                await asyncio.gather(*again, return_exceptions=True)
+                assert len(pending) == 2 and not ex.myTrades
+                assert {row["id"]: row["status"] for row in ex.orders} == {resting["id"]: "open"}, "it is cancelled"
+                return
+            await asyncio.wait_for(asyncio.gather(*waiting), 15)
+            assert {row["id"]: row["status"] for row in ex.orders}[resting["id"]] == "canceled"
+            assert [(row["order"], row["amount"]) for row in ex.myTrades] == [(taken["id"], 0.01)]
+        finally:
+            await closing(ex, other)
+
+
+async def test_what_is_missing_is_there(both: Any) -> None:
+    (theirs, _), (ours, _) = both
+    names = """watchBidsAsks watchOHLCV watchTradesForSymbols unWatchOrderBook createOrderWs cancelOrderWs editOrderWs fetchBidsAsks
+        fetchClosedOrders fetchLeverageTiers fetchAccounts createTwapOrder watchMarkPrice fetchOpenInterests""".split()
+    assert [name for name in names if theirs.has.get(name) is True] == [] and [
+        name for name in names if ours.has.get(name) is True
+    ] == names

@@ -7,10 +7,11 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.room import NONE, Params
-from ccxt_dex.exchanges.paradex.trading import Order, Trading
+from ccxt_dex.exchanges.paradex.trading import Order
+from ccxt_dex.exchanges.paradex.twap import Twap
 
 
-class History(Trading):
+class History(Twap):
     """Part of the room."""
 
     # --- balance and positions --------------------------------------------------------------------------------------------------------

@@ -8,24 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ccxt_dex.exact import Refused
 from ccxt_dex.exchanges.paradex import signing, tables
 
 Body = dict[str, Any]
 ToWire = Callable[[Any], str]
 """a number as the digits that mean exactly it; raises what the caller wants raised"""
 
-__all__ = ["Refused", "amended", "client_id", "new_order", "recv_window", "reference"]
-
-
-class Refused(Exception):
-    """An order that is not sent.
-
-    :ivar kind: a key of ``tables.REFUSALS``
-    """
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
+__all__ = ["amended", "client_id", "new_order", "recv_window", "reference"]
 
 
 def new_order(

@@ -6,15 +6,16 @@ Samples: OpenAPI 1.132.1 and AsyncAPI of tradeparadex/paradex-docs (2026-08-20).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.paradex import tables
+from ccxt_dex.reading import Unreadable, number
 
 Row = Mapping[str, Any]
 
 __all__ = [
-    "Unreadable",
     "balance",
     "book_levels",
     "candle",
@@ -22,7 +23,6 @@ __all__ = [
     "is_active",
     "margin_config",
     "max_leverage",
-    "number",
     "order",
     "order_status",
     "position",
@@ -32,34 +32,9 @@ __all__ = [
 ]
 
 
-class Unreadable(ValueError):
-    """An answer that is not what the documentation says; guessing would be worse."""
-
-
-def number(value: Any) -> Decimal | None:
-    """A decimal of the venue's text; None for nothing.
-
-    :raises Unreadable: text that is no number
-    """
-    if value in (None, ""):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        raise Unreadable(f"not a number: {value!r}") from None
-    if not found.is_finite():
-        raise Unreadable(f"not a number: {value!r}")
-    return found
-
-
 def text(value: Decimal | None) -> str | None:
     """Digits without exponent and trailing zeros."""
-    if value is None:
-        return None
-    found = format(value, "f")
-    if "." in found:
-        found = found.rstrip("0").rstrip(".")
-    return "0" if found in ("-0", "") else found
+    return None if value is None else plain(value)
 
 
 def given(value: Any) -> str | None:

@@ -1,29 +1,22 @@
-"""What the parts of the room share: refusals as ccxt's exceptions, limits, lists read page by page."""
+"""What the parts of the room share: the venue's errors as ccxt's exceptions, limits, lists read page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex import _ccxt
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.paradex import orders, parsing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.limits import Charge, Rule
 
-T = TypeVar("T")
 Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
 _CCXT: Any = _ccxt.pro("paradex")
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 def api_name(api: Any) -> str:
@@ -39,17 +32,6 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USD:USDC", "spot": "{base}/USD"}
     margin_modes: ClassVar[tuple[str, ...]] = ("cross",)  # isolated margin is an account of its own here, see the README
     balance_is_equity: ClassVar[bool] = True
-
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except (parsing.Unreadable, KeyError, TypeError, ArithmeticError) as error:
-            raise errors.BadResponse(f"{self.id} {function.__name__}(): cannot read the venue's answer: {error!r}") from error
-        except ValueError as error:
-            raise errors.BadRequest(f"{self.id} {function.__name__}(): {error}") from error
 
     # --- limits and errors ------------------------------------------------------------------------------------------------------------
 
@@ -67,12 +49,12 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if name in tables.VAGUE_ERRORS:
             found = next((kind for word, kind in tables.ERROR_WORDS if word in low), None)
             if found is not None:
-                return error_class(found)(message)
+                return by_name(found)(message)
         if name in tables.ERRORS:
-            return error_class(tables.ERRORS[name])(message)
+            return by_name(tables.ERRORS[name])(message)
         inner = next((kind for known, kind in tables.ERRORS.items() if known.isupper() and known in text), None)
         if inner is not None:
-            return error_class(inner)(message)
+            return by_name(inner)(message)
         known = self.safe_value(self.exceptions["exact"], name)
         return (known or errors.ExchangeError)(message)
 

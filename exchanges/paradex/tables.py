@@ -99,14 +99,6 @@ KNOWN_PARAMS = (
     "reduce_only selfTradePrevention stp recvWindow recv_window onBehalfOfAccount wait price slippage instruction timeout"
 ).split()
 
-# what the pure files refuse with -> ccxt's exception class, by name
-REFUSALS: dict[str, str] = {
-    "invalid": "InvalidOrder",
-    "unsupported": "NotSupported",
-    "arguments": "ArgumentsRequired",
-    "bad_request": "BadRequest",
-}
-
 # error codes -> ccxt's classes: what ccxt maps to something misleading, and what it does not map at all
 ERRORS: dict[str, str] = {
     "VALIDATION_ERROR": "BadRequest",

@@ -9,9 +9,10 @@ from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.paradex import orders, parsing, tables
 from ccxt_dex.exchanges.paradex.market_data import MarketData
-from ccxt_dex.exchanges.paradex.room import NONE, Params, error_class
+from ccxt_dex.exchanges.paradex.room import NONE, Params
 
 Order = dict[str, Any]
 Post = Callable[[str, Params], Awaitable[Any]]
@@ -105,7 +106,7 @@ class Trading(MarketData):
         row = answer if params.get("wait", self.options.get("wait", True)) is False else await self._checked(answer)
         name = parsing.refusal(row)
         if name is not None:
-            error = error_class(name)(f"{self.id} order {row['id']} was refused: {row.get('cancel_reason')}")
+            error = by_name(name)(f"{self.id} order {row['id']} was refused: {row.get('cancel_reason')}")
             setattr(error, "verdict", "rejected")  # noqa: B010
             raise error
         return self.parse_order(row)  # type: ignore[no-any-return]
@@ -169,24 +170,6 @@ class Trading(MarketData):
         fields = {"clientOrderId": body["client_id"], "type": named, "side": body["side"].lower(), "price": body.get("price")}
         made = {**fields, "id": None, "symbol": market["symbol"], "amount": body["size"], "filled": "0", "status": "rejected", "info": info}
         return self.safe_order(made, market)
-
-    async def create_twap_order(self, symbol: str, side: str, amount: float, duration: float, params: Params = NONE) -> Order:
-        """Have an order worked in parts over a time (the venue's TWAP algo; market orders every 30 s).
-
-        :param duration: milliseconds, 30 s to a day in steps of 30 s
-        :param params: frequency (seconds between parts)
-        """
-        await self.load_markets()
-        seconds = wire.decimal(duration, "duration") / 1000
-        if seconds % 30 or not 30 <= seconds <= 86_400:
-            raise errors.BadRequest(f"{self.id} a TWAP order runs 30 s to 86400 s in steps of 30 s")
-        body = self.new_order_body(symbol, "market", side, amount, None, {"clientOrderId": "twap", **self.omit(params, "frequency")})
-        request = {key: value for key, value in body.items() if key not in ("instruction", "client_id", "flags")}
-        request.update(algo_type="TWAP", duration_seconds=int(seconds), frequency=int(params.get("frequency", 30)))
-        answer = await self.call("private_post_algo_orders", await self.signed(request))
-        return self.safe_order(
-            {"id": answer.get("id"), "symbol": self.market(symbol)["symbol"], "side": side, "amount": body["size"], "info": answer}
-        )
 
     # --- looking up -------------------------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.paradex import parsing, streams
+from ccxt_dex.exchanges.paradex import streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
+from ccxt_dex.reading import number
 from ccxt_dex.sessions import Session
 
 AUTHENTICATED = "authenticated"
@@ -98,11 +99,9 @@ class UserFeeds(Feeds):
     ) -> Any:
         """Every change of own orders, of one market or of all."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await (await self.user_listen("orders" if name is None else f"orders:{name}", "orders"))
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        waiting = await self.user_listen("orders" if name is None else f"orders:{name}", "orders")
+        return await self.handed_out(waiting, name, since, limit)
 
     def handle_order(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -138,11 +137,9 @@ class UserFeeds(Feeds):
     ) -> Any:
         """Own fills, each once."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await (await self.user_listen("myTrades" if name is None else f"myTrades:{name}", "myTrades"))
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        waiting = await self.user_listen("myTrades" if name is None else f"myTrades:{name}", "myTrades")
+        return await self.handed_out(waiting, name, since, limit)
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -192,12 +189,11 @@ class UserFeeds(Feeds):
     ) -> Any:
         """Changed positions; a closed one, and the side that a flip left, come with 0 contracts."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
-        while True:
-            changed = await (await self.user_listen("positions", "positions"))
-            rows = [row for row in changed if names is None or row["symbol"] in names]
-            if rows:
-                return self.filter_by_symbols_since_limit(rows, names, since, limit, True)
+
+        async def rows() -> Any:
+            return await (await self.user_listen("positions", "positions"))
+
+        return await self.changed_positions(rows, symbols, since, limit)
 
     def handle_positions(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -291,7 +287,7 @@ class UserFeeds(Feeds):
         for row in await self.position_rows():
             known = row.get("market") in (self.markets_by_id or {})
             held = self.last_position(self.safe_market(row["market"])["symbol"]) if known else None
-            if known and (parsing.number(row.get("size")) or (held is not None and held["contracts"])):
+            if known and (number(row.get("size")) or (held is not None and held["contracts"])):
                 changed += self.take_position(row)
         if changed:
             client.resolve(changed, "positions")

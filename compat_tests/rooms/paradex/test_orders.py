@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import TICK_SIZE, errors
-from ccxt_dex.exchanges.paradex import orders, tables
+from ccxt_dex.exact import REFUSALS, Refused
+from ccxt_dex.exchanges.paradex import orders
 
 MARKET = {
     "id": "BTC-USD-PERP",
@@ -36,9 +37,9 @@ def body(kind: str = "limit", side: str = "buy", amount: Any = 0.01, at: Any = 5
 
 
 def refused(**arguments: Any) -> str:
-    with pytest.raises(orders.Refused) as caught:
+    with pytest.raises(Refused) as caught:
         body(**arguments)
-    assert caught.value.kind in tables.REFUSALS
+    assert caught.value.kind in REFUSALS
     return caught.value.kind
 
 
@@ -126,7 +127,7 @@ def test_extras_arrive_and_nothing_else_does() -> None:
 def test_receive_windows() -> None:
     assert orders.recv_window({}, 10_000) == 10_000 and orders.recv_window({"recvWindow": "50"}, 1) == 50
     for bad in (9, "soon"):
-        with pytest.raises(orders.Refused):
+        with pytest.raises(Refused):
             orders.recv_window({"recvWindow": bad}, 1)
 
 
@@ -140,7 +141,7 @@ def test_an_amendment_keeps_what_is_not_given() -> None:
     assert changed == {**kept, "size": "0.25", "price": "99", "trigger_price": "120"}
     market = orders.amended(MARKET, {**RAW, "type": "STOP_MARKET", "price": "0"}, 1, None, {}, size, price)
     assert market["price"] == "0"
-    with pytest.raises(orders.Refused):
+    with pytest.raises(Refused):
         orders.amended(MARKET, {**RAW, "type": "STOP_MARKET", "price": "0"}, 1, 5, {}, size, price)
 
 

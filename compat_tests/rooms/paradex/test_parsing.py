@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccxt_dex.exchanges.paradex import parsing
+from ccxt_dex.reading import Unreadable, number
 
 ORDER = {
     "id": "123456",
@@ -78,7 +79,7 @@ def test_a_queued_order_has_filled_nothing_whatever_its_sample_says() -> None:
 
 
 def test_an_unknown_status_is_loud() -> None:
-    with pytest.raises(parsing.Unreadable):
+    with pytest.raises(Unreadable):
         order(status="HALF_OPEN")
 
 
@@ -152,14 +153,14 @@ def test_leverage_counts_by_margin_mode() -> None:
     row = {"market": "M", "leverage": 10, "margin_type": "CROSS", "isolated_margin_leverage": 3}
     assert parsing.margin_config({"configs": [{"market": "N"}, row]}, "M") == row
     assert parsing.active_leverage(row) == 10 and parsing.active_leverage({**row, "margin_type": "ISOLATED"}) == 3
-    with pytest.raises(parsing.Unreadable):
+    with pytest.raises(Unreadable):
         parsing.margin_config({"configs": []}, "M")
 
 
 def test_rows_of_an_answer() -> None:
     assert parsing.rows({"results": None}) == [] and parsing.rows({"results": [{"id": 1}]}) == [{"id": 1}]
     for answer in ({}, [], None, {"results": "x"}):
-        with pytest.raises(parsing.Unreadable):
+        with pytest.raises(Unreadable):
             parsing.rows(answer)
 
 
@@ -172,10 +173,10 @@ def test_garbage_in_an_order_is_told_as_such(value: Any) -> None:
     for name in ("size", "remaining_size", "price", "avg_fill_price", "status"):
         try:
             order(**{name: value})
-        except (parsing.Unreadable, TypeError):
+        except (Unreadable, TypeError):
             continue
 
 
-@given(number=st.decimals(allow_nan=False, allow_infinity=False, places=12))
-def test_numbers_keep_their_value(number: Any) -> None:
-    assert parsing.number(parsing.text(number)) == number
+@given(value=st.decimals(allow_nan=False, allow_infinity=False, places=12))
+def test_numbers_keep_their_value(value: Any) -> None:
+    assert number(parsing.text(value)) == value

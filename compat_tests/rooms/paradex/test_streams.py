@@ -156,6 +156,37 @@ async def test_the_token_is_renewed_before_it_ends(paper_venue: Any, until: Any)
         await exchange.close()
 
 
+async def test_a_loop_that_stood_still_asks_for_a_new_token_first(paper_venue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs in the background to renew it: the age is looked at before each request, however long nobody asked for anything."""
+    venue = await paper_venue("paradex", seed=7)
+    exchange = await opened(venue)
+    try:
+        await exchange.fetch_balance()
+        assert len(venue.adapter.tokens()) == 1
+        await exchange.fetch_balance()
+        assert len(venue.adapter.tokens()) == 1, "a fresh one is kept"
+        now = exchange.server_milliseconds
+        monkeypatch.setattr(exchange, "server_milliseconds", lambda: now() + 280_000)  # the venue's tokens live 300 s
+        monkeypatch.setattr(venue.adapter.identity, "_time", lambda clock=venue.adapter.identity._time: clock() + 280_000)
+        await exchange.fetch_balance()
+        assert len(venue.adapter.tokens()) == 2, "twenty seconds before its end"
+        assert not [row for row in venue.server.log.last if row.get("status") == 401]
+    finally:
+        await exchange.close()
+
+
+async def test_a_token_that_died_early_is_replaced_and_the_order_sent_once(paper_venue: Any) -> None:
+    venue = await paper_venue("paradex", seed=7)
+    exchange = await opened(venue)
+    try:
+        await exchange.fetch_balance()
+        await venue.fault({"kind": "expire_session"})
+        order = await exchange.create_order(SYMBOL, "limit", "buy", 0.01, 50000)
+        assert order["status"] == "open" and len(venue.adapter.desk.tickets) == 1
+    finally:
+        await exchange.close()
+
+
 async def test_a_wallet_key_of_another_wallet_is_refused() -> None:
     exchange = paradex({"privateKey": "0x" + "11" * 32, "walletAddress": "0x" + "22" * 20, "options": {"systemConfig": CONFIG}})
     with pytest.raises(errors.AuthenticationError):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from ccxt_dex.exchanges.paradex.paper import wire
+from ccxt_dex.exchanges.paradex.paper.algos import Algos
 from ccxt_dex.exchanges.paradex.paper.desk import Desk, Ticket
 from ccxt_dex.exchanges.paradex.paper.identity import Identity, Owner
 from ccxt_dex.exchanges.paradex.paper.markets import MAX_OPEN_ORDERS, markets
@@ -39,6 +40,7 @@ class Paper(Adapter):
         super().__init__(*args)
         self.identity = Identity(self.seed, self.time, self.options["jwt_s"])
         self.desk = Desk(self)
+        self.algos = Algos(self)
         self._closed: set[str] = set()
 
     # --- declarations ----------------------------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ class Rest:
             ("/orders/by_client_id/{client_id}", self.by_client_id),
             ("/fills", self.fills),
             ("/funding/payments", self.payments),
+            ("/algo/orders", lambda token, _: {"results": self._paper.algos.rows(token)}),
             ("/transfers", lambda token, request: self._page(request, [])),
             ("/liquidations", self.liquidations),
         )
@@ -64,6 +65,8 @@ class Rest:
             ("DELETE", "/orders/{order_id}", self.cancel),
             ("DELETE", "/orders/by_client_id/{client_id}", self.cancel_by_client_id),
             ("POST", "/account/margin/{market}", self.set_margin),
+            ("POST", "/algo/orders", lambda token, request: Reply(self._paper.algos.create(token, self.body(request)), 201)),
+            ("DELETE", "/algo/orders/{algo_id}", self.cancel_algo),
         )
         for method, path, handler in public:
             yield Route(method, f"/v1{path}", partial(self._public, handler))
@@ -290,6 +293,10 @@ class Rest:
 
     def cancel(self, token: Token, request: Request) -> Any:
         self._paper.desk.cancel(self._paper.desk.find(token.owner.name, request.params["order_id"]))
+        return Reply("", 204)
+
+    def cancel_algo(self, token: Token, request: Request) -> Any:
+        self._paper.algos.cancel(token, request.params["algo_id"])
         return Reply("", 204)
 
     def cancel_by_client_id(self, token: Token, request: Request) -> Any:
