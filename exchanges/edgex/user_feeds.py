@@ -181,7 +181,7 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
         trade, cache = self.parse_trade(raw, pairs[0][1]), self.fill_cache()
         known = cache.hashmap.get(trade["symbol"], {}).get(trade["id"])
         if known is not None:
-            known["info"] = {**known["info"], **raw}
+            known.update(self.parse_trade({**known["info"], **raw}, pairs[0][1]))
             return False
         cache.append(trade)
         return True

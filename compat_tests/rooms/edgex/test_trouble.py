@@ -92,6 +92,19 @@ async def test_a_row_that_cannot_be_read_takes_no_other_with_it(caplog: pytest.L
         await until(lambda: orders[-1]["status"] == "canceled")
 
 
+async def test_what_the_second_push_of_a_fill_adds_is_in_the_one_trade() -> None:
+    async with desk() as (venue, ex), watching(venue, ex.watch_my_trades) as trades:
+        fill = {"id": "7", "contractId": CONTRACT, "orderId": "8", "orderSide": "BUY", "fillPrice": "79000", "fillSize": "0.001",
+                "matchTime": "1790000000000"}  # fmt: skip
+        venue.adapter.push("alice", "ORDER_UPDATE", {"orderFillTransaction": [{**fill, "censorStatus": "INIT"}]})
+        await until(lambda: trades)
+        assert trades[0]["fee"] is None or trades[0]["fee"]["cost"] is None
+        more = {**fill, "fillFee": "0.035550", "direction": "MAKER", "censorStatus": "CENSOR_SUCCESS"}
+        venue.adapter.push("alice", "ORDER_UPDATE", {"orderFillTransaction": [more]})
+        await until(lambda: trades[0]["info"]["censorStatus"] == "CENSOR_SUCCESS")
+        assert (trades[0]["fee"]["cost"], trades[0]["takerOrMaker"], len(trades), len(ex.myTrades)) == (0.03555, "maker", 1, 1)
+
+
 GARBAGE: tuple[Any, ...] = (
     {"type": "quote-event", "channel": f"depth.{CONTRACT}.200", "content": {"dataType": "changed", "data": [{"contractId": CONTRACT}]}},
     {"type": "quote-event", "channel": f"depth.{CONTRACT}.200", "content": None},
