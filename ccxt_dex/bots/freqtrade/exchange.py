@@ -13,6 +13,7 @@ from ccxt_dex.bots.freqtrade import traits
 # freqtrade is an optional program and has no types to offer where it is missing
 _host: Any = importlib.import_module("freqtrade.exchange")
 _enums: Any = importlib.import_module("freqtrade.enums")
+_exceptions: Any = importlib.import_module("freqtrade.exceptions")
 
 Traits = dict[str, Any]
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         markets: dict[str, Any]
         margin_mode: Any
         trading_mode: Any
+        liquidation_buffer: float
 
         @classmethod
         def combine_ft_has(cls, include_futures: bool) -> Traits: ...
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
         def get_maintenance_ratio_and_amt(self, pair: str, notional_value: float) -> tuple[float, float | None]: ...
         def dry_run_liquidation_price(self, pair: str, **position: Any) -> float | None: ...
         def _lev_prep(self, pair: str, leverage: float, side: str, accept_fail: bool = False) -> None: ...
-        def get_fee(self, symbol: str, **how: Any) -> float: ...
+        def get_liquidation_price(self, pair: str, **position: Any) -> float | None: ...
+        def fetch_stoploss_order(self, order_id: str, pair: str, params: Any = None) -> Any: ...
+        def cancel_stoploss_order_with_result(self, order_id: str, pair: str, amount: float) -> Any: ...
 
 else:
     _Host = object
@@ -75,6 +79,26 @@ class DexExchange(_Host):
         """
         if not accept_fail:
             _host.Exchange._lev_prep(self, pair, leverage, side, accept_fail)
+
+    def get_liquidation_price(self, pair: str, **position: Any) -> float | None:
+        """The venue's; where its REST API does not tell one, what freqtrade would take in a simulation (isolated margin only)."""
+        told = super().get_liquidation_price(pair, **position)
+        if told is not None or (self.trading_mode, self.margin_mode) != (_enums.TradingMode.FUTURES, _enums.MarginMode.ISOLATED):
+            return told
+        if position.get("open_trades") is None:
+            position["open_trades"] = []
+        price = self.dry_run_liquidation_price(pair=pair, **position)
+        if price is None:
+            return None
+        buffer = abs(position["open_rate"] - price) * self.liquidation_buffer
+        return max(price - buffer if position["is_short"] else price + buffer, 0.0)
+
+    def cancel_stoploss_order_with_result(self, order_id: str, pair: str, amount: float) -> Any:
+        """A stop that went with its position, or fired, is read back: freqtrade does so for every other order."""
+        try:
+            return super().cancel_stoploss_order_with_result(order_id, pair, amount)
+        except _exceptions.InvalidOrderException:
+            return self.fetch_stoploss_order(order_id, pair)
 
     def get_funding_fees(self, pair: str, amount: float, is_short: bool, open_date: Any) -> float:
         """What was really paid, in live mode: every exchange of ours tells."""
@@ -134,7 +158,8 @@ def make(exchange_id: str) -> Any:
     own, room = _own(exchange_id), registry.load(exchange_id)
     general = own is _host.Exchange
     modes = [(_enums.TradingMode.FUTURES, _enums.MarginMode(mode)) for mode in room.margin_modes]
-    spot = [] if general else [pair for pair in own._supported_trading_mode_margin_pairs if pair[0] == _enums.TradingMode.SPOT]
+    trades_spot = not general and _sample(exchange_id).has.get("spot") is True
+    spot = [pair for pair in own._supported_trading_mode_margin_pairs if trades_spot and pair[0] == _enums.TradingMode.SPOT]
     bases = (DexExchange, CrossMargin, own) if general else (DexExchange, own)
     members = {
         "__module__": __name__,

@@ -31,9 +31,9 @@ class OnCommand(IStrategy):
             side = "enter_short" if self._said("short") else "enter_long"
             dataframe[side] = 0 if self._said("leave") else 1
             return dataframe
-        minutes = dataframe["date"].dt.minute
-        dataframe["enter_long"] = (minutes % self.every.value == 0).astype(int)
-        dataframe["enter_short"] = (minutes % self.every.value == 5).astype(int)
+        place = dataframe.index % self.every.value
+        dataframe["enter_long"] = (place == 0).astype(int)
+        dataframe["enter_short"] = (place == 5).astype(int)
         return dataframe
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict[str, Any]) -> DataFrame:
@@ -42,9 +42,9 @@ class OnCommand(IStrategy):
             dataframe["exit_long"] = left
             dataframe["exit_short"] = left
             return dataframe
-        minutes = dataframe["date"].dt.minute
-        dataframe["exit_long"] = (minutes % self.every.value == 3).astype(int)
-        dataframe["exit_short"] = (minutes % self.every.value == 8).astype(int)
+        place = dataframe.index % self.every.value
+        dataframe["exit_long"] = (place == 3).astype(int)
+        dataframe["exit_short"] = (place == 8).astype(int)
         return dataframe
 
     def leverage(self, pair: str, current_time: Any, current_rate: float, proposed_leverage: float, max_leverage: float, **_: Any) -> float:
