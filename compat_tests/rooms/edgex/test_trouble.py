@@ -119,7 +119,11 @@ GARBAGE: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("frame", GARBAGE, ids=[str(row)[:60] for row in GARBAGE])
+QUICK = 2
+FRAMES = [pytest.param(row, id=str(row)[:70], marks=() if index < QUICK else pytest.mark.campaign) for index, row in enumerate(GARBAGE)]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
 async def test_a_frame_that_makes_no_sense_leaves_no_wrong_book(frame: Any) -> None:
     async with desk(depth_ms=20) as (venue, ex):
         await venue.market({"pause": False})
@@ -137,7 +141,7 @@ async def test_a_frame_that_makes_no_sense_leaves_no_wrong_book(frame: Any) -> N
         await until(same)
 
 
-@pytest.mark.parametrize("minutes", [-1.2, 1.2])
+@pytest.mark.parametrize("minutes", [-1.2, pytest.param(1.2, marks=pytest.mark.campaign)])
 async def test_a_clock_that_is_off_is_corrected_by_the_venues(minutes: float) -> None:
     async with desk() as (venue, _ex):
         await venue.fault({"kind": "clock_skew", "ms": int(minutes * 60_000)})
@@ -164,6 +168,7 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most() -> None:
         assert len(venue.engine.account("alice").orders) == 1
 
 
+@pytest.mark.campaign
 async def test_two_processes_trade_with_one_key() -> None:
     """Nothing that one does makes the venue refuse the other: no session, no counter, and client ids do not meet."""
     async with desk() as (venue, ex), watching(venue, ex.watch_orders) as seen:
