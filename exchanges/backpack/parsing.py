@@ -66,6 +66,8 @@ def _order(row: Row, column: int) -> dict[str, Any]:
         raise Unreadable(f"unknown order side {side!r}")
     if kind not in tables.ORDER_TYPES:
         raise Unreadable(f"unknown order type {raw['type']!r}")
+    if text(raw["id"]) is None:
+        raise Unreadable("an order without its id")
     filled = text(raw["filled"]) or "0"
     post_only = raw["postOnly"]
     return {

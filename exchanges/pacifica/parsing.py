@@ -42,6 +42,8 @@ def _common(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
     side = row.get(names["side"])
     if side not in tables.UNIFIED_SIDES:
         raise Unreadable(f"unknown order side {side!r}")
+    if text(row.get(names["id"])) is None:
+        raise Unreadable("an order without its id")
     trigger = nonzero(row.get(names["trigger"]))
     unified = tables.ORDER_TYPES[kind]
     return {

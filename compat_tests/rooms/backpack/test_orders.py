@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ccxt_dex.exact import Refused
 from ccxt_dex.exchanges.backpack import orders, parsing
+from ccxt_dex.reading import Unreadable
 
 GRID = orders.Grid("SOL_USDC_PERP", "0.01", "0.01", {"amount": {"min": 0.01, "max": None}, "price": {"min": 0.01, "max": None}})
 
@@ -150,3 +151,11 @@ def test_a_position_history_row_and_collateral() -> None:
 def test_micro_and_basis_points() -> None:
     assert parsing.micros("1754939110174705") == 1754939110174 and parsing.micros(None) is None
     assert (parsing.bps("-0.5"), parsing.bps("5"), parsing.bps(None)) == ("-0.00005", "0.0005", None)
+
+
+@pytest.mark.parametrize("change", [{"status": "Dancing"}, {"orderType": "Iceberg"}, {"side": "Up"}, {"id": None}])
+def test_unknown_words_in_an_order_fail_loudly(change: dict[str, Any]) -> None:
+    row = {"id": "1", "status": "New", "orderType": "Limit", "side": "Bid", "price": "1", "quantity": "2", "createdAt": 1753624283415}
+    assert parsing.order(row)["status"] == "open"
+    with pytest.raises(Unreadable):
+        parsing.order({**row, **change})

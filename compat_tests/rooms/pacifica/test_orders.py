@@ -126,7 +126,7 @@ def test_a_post_only_order_that_the_venue_ended_is_rejected() -> None:
     assert found is not None and found["status"] == "rejected"
 
 
-@pytest.mark.parametrize("change", [{"order_status": "dancing"}, {"order_type": "iceberg"}, {"side": "up"}])
+@pytest.mark.parametrize("change", [{"order_status": "dancing"}, {"order_type": "iceberg"}, {"side": "up"}, {"order_id": None}])
 def test_unknown_words_fail_loudly(change: dict[str, str]) -> None:
     with pytest.raises(Unreadable):
         parsing.order({**HISTORY, **change})
