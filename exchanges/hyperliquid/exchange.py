@@ -58,6 +58,8 @@ class hyperliquid(UserFeeds):
             handler(self, client, message)
         elif channel == "post":
             self.handle_ws_post(client, message)
+        elif channel == "subscriptionResponse":
+            self.handle_acknowledgement(client, message)
         elif channel == "error":
             self.handle_error_frame(client, str(message.get("data")))
         elif channel == "pong":
@@ -74,6 +76,14 @@ class hyperliquid(UserFeeds):
             client.reject(self.venue_error(str(payload.get("response"))), number)
         else:
             client.resolve(payload, number)
+
+    def handle_acknowledgement(self, client: Any, message: Any) -> None:
+        """The venue repeats what was subscribed to, with more fields: an error that names nothing is not about that any more."""
+        said = message["data"].get("subscription") or {}
+        for key, record in client.ledger.topics.items():
+            asked = record.message["subscription"]
+            if all(said.get(name) == value for name, value in asked.items()):
+                client.confirm(key)
 
     def handle_error_frame(self, client: Any, text: str) -> None:
         """An error that names nothing: it is for whoever asked last; a doubled subscription is none."""

@@ -22,6 +22,8 @@ FINAL = ("closed", "canceled", "rejected", "expired")
 LAST_KNOWN = ("side", "markPrice", "entryPrice", "leverage", "marginMode")
 """what a position that is gone still says"""
 KNOWN_FILLS = 20_000
+OVERLAP = 5_000
+"""ms before the last frame from which orders are read again: for the clocks"""
 REFILL_PAUSE = 2.0
 """seconds between two looks for fills that seem to be missing"""
 
@@ -30,6 +32,7 @@ class UserFeeds(Feeds):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._facts: OrderedDict[str, Params] = OrderedDict()
+        self._orders_until = 0
         self._known_fills: OrderedDict[Any, None] = OrderedDict()
         self._fill_positions: dict[str, Decimal | None] = {}
         self._fills_from: int | None = None
@@ -72,6 +75,7 @@ class UserFeeds(Feeds):
         await self.load_markets()
         await self.check_role()
         address, _ = self.handle_public_address("watchOrders", params)
+        self._orders_until = self._orders_until or self.server_milliseconds()
         name = self.unified_symbol(symbol)
         orders = self.user_topic("orderUpdates", "orders" if name is None else f"orders:{name}", address)
         rows: list[Any] = await self.handed_out(orders, name, since, limit)
@@ -90,6 +94,7 @@ class UserFeeds(Feeds):
 
     def handle_order(self, client: Any, message: Any) -> None:
         self.tell_orders(client, [self.parse_order(raw) for raw in message["data"]])
+        self._orders_until = self.server_milliseconds()
 
     def tell_orders(self, client: Any, orders: list[Any]) -> None:
         cache = self.order_cache()
@@ -276,6 +281,7 @@ class UserFeeds(Feeds):
     async def un_watch_orders(self, symbol: Any = None, params: Params = NONE) -> Any:
         """Leave the orders of all markets."""
         self.all_or_nothing("unWatchOrders", symbol)
+        self._orders_until = 0
         return await self.leave_all("orderUpdates", "orders")
 
     async def un_watch_my_trades(self, symbol: Any = None, params: Params = NONE) -> Any:
@@ -303,17 +309,19 @@ class UserFeeds(Feeds):
     # --- after a lost connection ------------------------------------------------------------------------------------------------------------
 
     async def after_reconnect(self, client: Any) -> None:
-        """orderUpdates starts without a snapshot: read what became of the orders that were open, and what is open now."""
+        """orderUpdates starts without a snapshot: read what is open now, and what has ended since something was last heard."""
         addresses = [str(key).split(":", 1)[1] for key in list(client.subscriptions) if str(key).startswith("orderUpdates:")]
         for address in addresses:
-            params = {"user": address}
+            params, since, now = {"user": address}, self._orders_until - OVERLAP, self.server_milliseconds()
             open_now = await self.fetch_open_orders(None, None, None, params)
             alive = {order["id"] for order in open_now}
-            lost = [order for order in self.orders or [] if order["status"] == "open" and order["id"] not in alive]
-            ended = []
-            for order in lost:
+            latest = [order for order in await self.fetch_orders(None, None, None, params) if order["id"] not in alive]
+            ended = [order for order in latest if order["status"] != "open" and (order["lastUpdateTimestamp"] or 0) >= since]
+            listed = alive | {order["id"] for order in ended}
+            for order in [order for order in self.orders or [] if order["status"] == "open" and order["id"] not in listed]:
                 try:
                     ended.append(await self.fetch_order(order["id"], order["symbol"], params))
                 except errors.OrderNotFound:
                     continue
+            self._orders_until = now
             self.tell_orders(client, [*open_now, *ended])
