@@ -12,7 +12,7 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.bots.hummingbot.announcing import Tell
 from ccxt_dex.bots.hummingbot.events import FundingPaymentCompletedEvent, PositionModeChangeEvent
-from ccxt_dex.bots.hummingbot.feeds import Pace, forever
+from ccxt_dex.bots.hummingbot.feeds import Pace, forever, waited
 from ccxt_dex.bots.hummingbot.rules import Rules, number
 from ccxt_dex.bots.hummingbot.values import FundingInfo, Position
 from ccxt_dex.bots.hummingbot.words import NAN, ZERO, PositionMode, PositionSide
@@ -61,10 +61,7 @@ class Account:
             await self.read_balance()
             if self.perpetual and self.has("fetchPositions"):
                 await self.read_positions()
-            try:
-                await asyncio.wait_for(changed.wait(), self.pace.account)
-            except asyncio.TimeoutError:
-                pass
+            await waited(changed, self.pace.account)
 
         return forever(f"{self.exchange.id} account", step, self.pace)
 

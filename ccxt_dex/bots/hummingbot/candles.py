@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from ccxt_dex._ccxt import errors
 from ccxt_dex.bots.hummingbot.config import CandlesConfig
 from ccxt_dex.bots.hummingbot.feeds import Pace, forever
 from ccxt_dex.bots.hummingbot.pairs import kinds_of, markets_of
@@ -60,30 +61,57 @@ class CandlesBase:
 
     async def _step(self) -> None:
         await self.exchange.load_markets()
-        market = markets_of(self.exchange, [self.config.trading_pair], kinds_of(self.config.connector))[self.config.trading_pair]
+        pair = self.config.trading_pair
+        market = markets_of(self.exchange, [pair], kinds_of(self.config.connector))[pair]
         self._size = float(Rules(market, self.exchange.precisionMode).contract_size)
         if not self._complete:
             await self._history(market["symbol"])
         since = int(self._candles[-1][0] * 1000) if self._candles else None
-        self._add(await self.exchange.fetch_ohlcv(market["symbol"], self.interval, since))
+        self._add(self._merged(await self.exchange.fetch_ohlcv(market["symbol"], self._source_interval(), since)))
         await asyncio.sleep(self.pace.account)
 
     async def _history(self, symbol: str) -> None:
-        """Pages backwards in time, until there are enough rows or no older ones."""
-        length = self.exchange.parse_timeframe(self.interval) * 1000
-        rows: dict[float, Row] = {}
-        until = self.exchange.milliseconds() + length
-        while len(rows) < self.max_records:
-            wanted = min(_PAGE, self.max_records - len(rows) + 1)
-            page = await self.exchange.fetch_ohlcv(symbol, self.interval, until - wanted * length, wanted)
-            fresh = {row[0]: row for row in page if row[0] not in rows and row[0] < until}
-            if not fresh:
-                break
-            rows.update(fresh)
-            until = int(min(fresh))
+        """Pages forwards in time, as venues cut a page where they like."""
+        interval = self._source_interval()
+        step, length = (self.exchange.parse_timeframe(each) * 1000 for each in (interval, self.interval))
+        now = self.exchange.milliseconds()
+        since = (now // length - self.max_records + 1) * length
+        rows: dict[float, Any] = {}
+        while since <= now:
+            page = await self.exchange.fetch_ohlcv(symbol, interval, since, _PAGE)
+            rows.update((row[0], row) for row in page)
+            since = max(since, int(max((row[0] for row in page), default=0))) + (step if page else _PAGE * step)
         self._candles.clear()
-        self._add([rows[at] for at in sorted(rows)])
+        self._add(self._merged([rows[at] for at in sorted(rows)]))
         self._complete = True
+
+    def _source_interval(self) -> str:
+        """The interval itself where the venue has it, else the longest one that it can be put together from.
+
+        :raises BadRequest: there is none
+        """
+        offered = self.exchange.timeframes or {self.interval: self.interval}
+        if self.interval in offered:
+            return self.interval
+        seconds = self.exchange.parse_timeframe
+        wanted = seconds(self.interval)
+        parts = [each for each in offered if each[-1] != "M" and seconds(each) < wanted and wanted % seconds(each) == 0]
+        if not parts or self.interval[-1] in "wM":
+            raise errors.BadRequest(f"{self.exchange.id} has no {self.interval} candles; it has {', '.join(offered)}")
+        return max(parts, key=seconds)
+
+    def _merged(self, rows: list[Any]) -> list[Any]:
+        """Rows of the interval out of rows of a shorter one."""
+        length = self.exchange.parse_timeframe(self.interval) * 1000
+        if self._source_interval() == self.interval:
+            return rows
+        merged: dict[int, list[Any]] = {}
+        for at, opened, high, low, close, volume in (row[:6] for row in rows):
+            start = int(at // length * length)
+            whole = merged.setdefault(start, [start, opened, high, low, close, 0.0])
+            whole[2:5] = max(whole[2], high), min(whole[3], low), close
+            whole[5] += volume or 0
+        return list(merged.values())
 
     def _add(self, rows: list[Any]) -> None:
         """The last row changes until its time is over; older ones stay."""

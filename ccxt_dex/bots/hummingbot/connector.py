@@ -130,9 +130,11 @@ class ConnectorBase(Prices):
         :returns: orders that may still live
         """
         left = await self.desk.cancel_all(patience)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in list(self._tasks):
+                task.cancel()
+            # again, should something have swallowed it
+            await asyncio.wait(list(self._tasks), timeout=1.0)
         await self.exchange.close()
         return left
 

@@ -184,7 +184,10 @@ class Desk:
         return True
 
     async def reconcile(self) -> None:
-        """Compare every living order with the venue: what streams lost is told now, what was unknown is looked for."""
+        """Compare every living order with the venue: what streams lost is told now, what was unknown is looked for.
+
+        :raises Exception: whatever the lists raise
+        """
         began = self.clock()
         mine = [order for order in self.tracker if order.state == "open" and order.exchange_order_id and order.created < began]
         for symbol in sorted({order.symbol for order in mine}):
@@ -199,11 +202,7 @@ class Desk:
         """Ids of what is in the book; what the list says about fills is told."""
         if not self.exchange.has.get("fetchOpenOrders"):
             return set()
-        try:
-            rows = await self.exchange.fetch_open_orders(symbol)
-        except Exception as error:
-            logger.warning("%s cannot list open orders of %s: %s", self.exchange.id, symbol, error)
-            return {str(order.exchange_order_id) for order in self.tracker}
+        rows = await self.exchange.fetch_open_orders(symbol)
         for row in rows:
             self.announcer.order(row)
         return {str(row["id"]) for row in rows}
@@ -265,4 +264,7 @@ class Desk:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
             if pause > 0.2:
-                await self.reconcile()
+                try:
+                    await self.reconcile()
+                except Exception as error:
+                    logger.warning("%s cannot list open orders: %s", self.exchange.id, error)

@@ -19,7 +19,7 @@ from ccxt_dex.bots.hummingbot.orderbook import OrderBook
 from ccxt_dex.bots.hummingbot.rules import Rules
 from ccxt_dex.bots.hummingbot.words import TradeType
 
-__all__ = ["Feeds", "Pace", "forever"]
+__all__ = ["Feeds", "Pace", "forever", "waited"]
 
 logger = logging.getLogger("ccxt_dex.hummingbot")
 # errors that will not go away
@@ -39,6 +39,15 @@ class Pace:
     funding = 30.0
     payments = 120.0
     longest_pause = 30.0
+
+
+async def waited(event: asyncio.Event, seconds: float) -> None:
+    """Until the event is set, at most so long. Never swallows a cancellation, as wait_for does before Python 3.12."""
+    waiter = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait([waiter], timeout=max(seconds, 0.0))
+    finally:
+        waiter.cancel()
 
 
 async def forever(what: str, step: Callable[[], Awaitable[Any]], pace: Pace, failed: Callable[[], None] | None = None) -> None:

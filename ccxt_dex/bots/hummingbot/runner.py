@@ -14,7 +14,7 @@ from ccxt_dex.bots.hummingbot.application import Clock, HummingbotApplication
 from ccxt_dex.bots.hummingbot.candles import CandlesBase, CandlesFactory
 from ccxt_dex.bots.hummingbot.config import CandlesConfig
 from ccxt_dex.bots.hummingbot.connector import ConnectorBase
-from ccxt_dex.bots.hummingbot.feeds import Pace
+from ccxt_dex.bots.hummingbot.feeds import Pace, waited
 from ccxt_dex.bots.hummingbot.strategy import StrategyV2Base
 from ccxt_dex.bots.hummingbot.venues import Venues
 
@@ -57,6 +57,7 @@ class Runner:
         self._stopping: asyncio.Event | None = None
         self._feeds: list[CandlesBase] = []
         self._sources: dict[str, Any] = {}
+        self._making = asyncio.Lock()
 
     async def __aenter__(self) -> Runner:
         try:
@@ -128,10 +129,7 @@ class Runner:
             count += 1
             # ticks that a slow script missed are not caught up with
             count = max(count, int((loop.time() - began) / TICK))
-            try:
-                await asyncio.wait_for(self._stopping.wait(), began + count * TICK - loop.time())
-            except asyncio.TimeoutError:
-                pass
+            await waited(self._stopping, began + count * TICK - loop.time())
 
     def request_stop(self) -> None:
         """Let `run` return; from the loop's thread."""
@@ -193,8 +191,9 @@ class Runner:
         """An exchange for candles: the connector's, or one of its own."""
         if name in self.connectors:
             return self.connectors[name].exchange
-        if name not in self._sources:
-            self._sources[name] = self.exchanges.get(name) or await self.venues.create(name)
+        async with self._making:
+            if name not in self._sources:
+                self._sources[name] = self.exchanges.get(name) or await self.venues.create(name)
         return self._sources[name]
 
 
