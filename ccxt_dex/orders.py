@@ -25,6 +25,7 @@ class Orders(Part):
         :param params: passed on to create_order
         :raises OperationRejected: there is no such position
         """
+        await self.load_markets()
         market = self.market(symbol)
         positions = await self.fetch_positions([market["symbol"]])
         wanted = {"buy": "long", "sell": "short"}.get(str(side), side)

@@ -256,6 +256,12 @@ def position(side: str, contracts: Any, symbol: str = SYMBOL) -> Any:
     return {"symbol": symbol, "side": side, "contracts": contracts, "markPrice": 100}
 
 
+async def test_close_position_may_be_the_first_call() -> None:
+    ex = Positions()
+    ex.held = [position("long", 0.3)]
+    assert (await ex.close_position("BTC"))["got"][0] == SYMBOL and ex.markets
+
+
 async def test_close_position() -> None:
     ex = Positions()
     ex.set_markets([MARKET])
