@@ -61,7 +61,7 @@ class Account(Room):
         """Open positions, with PnL and liquidation price as the venue computes them; flat ones are left out."""
         await self.load_markets()
         wanted = self.market_symbols(symbols)
-        pairs = self.known(await self.position_rows(params), wanted)
+        pairs = self.known(await self.listed(await self.position_rows(params)), wanted)
         return [self.parse_position(raw, market) for raw, market in pairs if self.pure(reports.position_size, raw)]
 
     async def fetch_positions_for_symbol(self, symbol: str, params: Params = NONE) -> list[Any]:

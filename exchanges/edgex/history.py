@@ -109,7 +109,7 @@ class History(Account):
         """Open orders, those that wait for a trigger included, of one market or of all."""
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
-        return self.orders_of(await self.active_rows(market, params), market, since, limit)
+        return self.orders_of(await self.listed(await self.active_rows(market, params)), market, since, limit)
 
     async def history_rows(self, market: Any, since: int | None, limit: int | None, params: Params, *statuses: str) -> list[dict[str, Any]]:
         query = self.omit(params, OWN_PARAMS)
@@ -182,7 +182,7 @@ class History(Account):
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
         query = params if market is None else {"filterContractIdList": market["id"], **params}
-        pairs = self.known(await self.fill_rows(since, limit, query), None if market is None else [market["symbol"]])
+        pairs = self.known(await self.listed(await self.fill_rows(since, limit, query)), None if market is None else [market["symbol"]])
         parsed = [self.parse_trade(raw, found) for raw, found in pairs]
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import insort
 from typing import Any
 
 from ccxt_dex._ccxt import errors
@@ -87,7 +86,7 @@ class Listings(Rates):
         client.resolve(rows, channel)
 
     def take_metadata(self, metadata: dict[str, Any], whole: bool) -> None:
-        """Corrects the markets by a frame, in place: whoever holds one, or shares them, has the new terms with the next order.
+        """Corrects the markets by a frame, each in place: whoever holds one, or shares them, has the new terms with the next order.
 
         :param whole: a snapshot; what it does not list may be gone, REST decides
         :raises BadResponse: for a frame that cannot be read; what came before the unreadable row stands
@@ -115,10 +114,10 @@ class Listings(Rates):
         """A new state of a market in place of the one that is known, or a new market."""
         made = self.deep_extend(self.fees["trading"], market)
         if known is None and made["symbol"] not in self.markets:
-            self.markets[made["symbol"]] = made
-            self.markets_by_id.setdefault(made["id"], []).append(made)
-            insort(self.symbols, made["symbol"])
-            insort(self.ids, made["id"])
+            # copies: a thread may be going through the old ones
+            self.markets = {**self.markets, made["symbol"]: made}
+            self.markets_by_id = {**self.markets_by_id, made["id"]: [made]}
+            self.symbols, self.ids = sorted(self.markets), sorted(self.markets_by_id)
         elif known is None:
             self.distrust_markets(f"{made['symbol']} has another id")
         elif known["symbol"] == made["symbol"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ class Room(Dex):
         self._nonces: dict[int, str] = {}
         self._modes: dict[str, str] = {}
         self._leverages: dict[str, str] = {}
+        self._unlisted: set[str] = set()
 
     def _settle_construction(self) -> None:
         super()._settle_construction()
@@ -214,11 +215,24 @@ class Room(Dex):
         return list(found.values())
 
     def known(self, rows: list[dict[str, Any]], symbols: list[str] | None = None) -> list[tuple[dict[str, Any], Any]]:
-        """Rows with their markets; a market listed since load_markets() is left out rather than given a made-up symbol."""
+        """Rows with their markets; a contract that the markets lack is left out rather than given a made-up symbol."""
         by_id = self.markets_by_id or {}
         wanted = None if symbols is None else set(symbols)
         pairs = [(row, by_id[str(row["contractId"])][0]) for row in rows if str(row.get("contractId")) in by_id]
         return [(row, market) for row, market in pairs if wanted is None or market["symbol"] in wanted]
+
+    def unlisted(self, rows: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether rows name contracts that the markets lack and that were not looked for yet."""
+        ids = {str(row["contractId"]) for row in rows if row.get("contractId")}
+        unknown = {name for name in ids if name not in (self.markets_by_id or {})} - self._unlisted
+        self._unlisted |= unknown
+        return bool(unknown)
+
+    async def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows; a contract that was listed since the markets were read has them read anew, once: what one holds must be seen."""
+        if self.unlisted(rows):
+            await self.load_markets(True)
+        return rows
 
     # --- metadata -----------------------------------------------------------------------------------------------------------------------
 

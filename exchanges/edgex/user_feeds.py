@@ -78,6 +78,10 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
         read.append(self.readable(self.handle_positions, client, data.get("position") or [], first))
         if not all(read):
             self.mend(client, self._event_ms)
+        named = [row for group in ("order", "orderFillTransaction", "position") for row in data.get(group) or []]
+        if self.unlisted(named):
+            self.note_hole(self._event_ms)
+            self.spawn(self.mending, client, self.catch_up_listed)
         if data.get("collateral") or data.get("position") or data.get("order"):
             self.refresh(client, "balance", quietly=first)
         if first and generation == 1:
@@ -308,6 +312,11 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
             await self.read_balance(client)
         if self._hole == hole:
             self._hole = None
+
+    async def catch_up_listed(self, client: Any) -> None:
+        """Something happened in a market that was listed since the markets were read."""
+        await self.load_markets(True)
+        await self.catch_up(client)
 
     async def catch_up_orders(self, client: Any) -> None:
         """Open orders, and each order that we thought open and is not any more."""

@@ -269,3 +269,43 @@ async def test_markets_that_cannot_be_read_anew_serve_on(caplog: pytest.LogCaptu
         tried = loads(venue)
         await ex.fetch_ticker(SYMBOL)
         assert loads(venue) == tried, "not again with every call"
+
+
+def forget(ex: Any, symbol: str) -> None:
+    """As if the contract had been listed after the markets were read."""
+    contract = ex.markets.pop(symbol)["id"]
+    del ex.markets_by_id[contract]
+    ex.symbols.remove(symbol)
+
+
+async def test_what_one_holds_in_a_new_market_is_seen() -> None:
+    async with desk() as (venue, ex):
+        other: Any = ccxt_dex.edgex({**venue.config(), "enableRateLimit": False})
+        try:
+            await other.create_order(ETH, "market", "buy", 0.1)
+            resting = await other.create_order(ETH, "limit", "buy", 0.1, 2250)
+        finally:
+            await other.close()
+        for method in (ex.fetch_positions, ex.fetch_open_orders, ex.fetch_my_trades):
+            forget(ex, ETH)
+            ex._unlisted.clear()
+            assert {row["symbol"] for row in await method()} == {ETH}
+        before = loads(venue)
+        ex._unlisted.add("30000002")
+        forget(ex, ETH)
+        assert await ex.fetch_positions() == [] and loads(venue) == before, "what the metadata do not have is looked for once"
+        await ex.load_markets(True)
+        assert (await ex.cancel_order(resting["id"], ETH))["status"] == "canceled"
+
+
+async def test_orders_in_a_new_market_are_streamed() -> None:
+    async with desk() as (venue, ex):
+        waiting = asyncio.ensure_future(ex.watch_orders())
+        await until(lambda: venue.subscribed(1))
+        forget(ex, ETH)
+        other: Any = ccxt_dex.edgex({**venue.config(), "enableRateLimit": False})
+        try:
+            placed = await other.create_order(ETH, "limit", "buy", 0.1, 2250)
+            assert (await soon(waiting))[0]["id"] == placed["id"]
+        finally:
+            await other.close()
