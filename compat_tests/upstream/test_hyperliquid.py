@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -183,6 +185,33 @@ async def test_positions_and_orders_of_all_dexes(pair: Pair) -> None:
     with pytest.raises(errors.NotSupported):
         await pair.theirs.fetch_funding_rates([SYMBOL, HIP3])
     assert set(await pair.ours.fetch_funding_rates([SYMBOL, HIP3])) == {SYMBOL, HIP3}
+
+
+async def test_the_balance_is_that_of_all_dexes(pair: Pair) -> None:
+    for ex, all_of_them in ((pair.theirs, False), (pair.ours, True)):
+        await ex.load_markets()
+        pair.clear()
+        await ex.fetch_balance()
+        queries = [json.loads(request.body) for request in pair.venue.requests() if request.path == "/info"]
+        asked = {query.get("dex") or "" for query in queries if query["type"] == "clearinghouseState"}
+        assert ("" in asked and "xyz" in asked) is all_of_them
+    pair.clear()
+    for ex, kind in ((pair.theirs, "clearinghouseState"), (pair.ours, "allDexsClearinghouseState")):
+        await asyncio.wait_for(ex.watch_balance(), 5)
+        assert pair.sent_to_socket()[-1]["subscription"]["type"] == kind
+
+
+async def test_streams_of_two_accounts_are_not_mixed_up(pair: Pair) -> None:
+    """ccxt's class subscribes once, whoever is asked for: the second account's positions are the first one's."""
+    bob = pair.venue.config("bob")["walletAddress"]
+    await pair.ours.create_order(SYMBOL, "market", "buy", 0.001)
+    assert [row["contracts"] for row in await asyncio.wait_for(pair.theirs.watch_positions(), 5)] == [0.001]
+    waiting = asyncio.ensure_future(pair.theirs.watch_positions(None, None, None, {"user": bob}))
+    await pair.ours.create_order(SYMBOL, "market", "buy", 0.001)
+    assert [row["contracts"] for row in await asyncio.wait_for(waiting, 5)] == [0.002], "bob has no position"
+    await asyncio.wait_for(pair.ours.watch_positions(), 5)
+    with pytest.raises(errors.NotSupported, match="make another"):
+        await pair.ours.watch_positions(None, None, None, {"user": bob})
 
 
 async def test_more_than_ten_dexes_are_loaded(pair: Pair) -> None:
@@ -422,6 +451,22 @@ def test_weights_of_the_documentation() -> None:
     assert ours.calculate_rate_limiter_cost(["public"], "POST", "info", query, config) == 20
     batch = {"action": {"orders": [0] * 120}}
     assert ours.calculate_rate_limiter_cost(["private"], "POST", "exchange", batch, {}) == 4
+
+
+def test_a_signature_is_quick() -> None:
+    """Most of ccxt's time goes into encoding constants again."""
+    key = "0x0123456789012345678901234567890123456789012345678901234567890123"
+    action = {"type": "cancel", "cancels": [{"a": 4, "o": 77738308}]}
+    spent = []
+    for ex in (CCXT({"privateKey": key}), ccxt_dex.hyperliquid({"privateKey": key, "walletAddress": Account.from_key(key).address})):
+        assert ex.sign_l1_action(action, 1700000000000)["v"] in (27, 28)
+        runs = []
+        for nonce in range(1700000000000, 1700000000010):
+            started = time.process_time()
+            ex.sign_l1_action(action, nonce)
+            runs.append(time.process_time() - started)
+        spent.append(min(runs))
+    assert spent[1] < 0.0004 and spent[0] > 3 * spent[1], spent
 
 
 def test_a_small_nonce_is_packed_right() -> None:

@@ -33,6 +33,7 @@ class UserFeeds(Feeds):
         super()._fresh_state()
         self._facts: OrderedDict[str, Params] = OrderedDict()
         self._orders_until = 0
+        self._watched: str | None = None
         self._known_fills: OrderedDict[Any, None] = OrderedDict()
         self._fill_positions: dict[str, Decimal | None] = {}
         self._fills_from: int | None = None
@@ -41,7 +42,13 @@ class UserFeeds(Feeds):
         self._states: dict[str, Any] = {}
 
     def user_topic(self, kind: str, message_hash: str, address: str, **fields: Any) -> Any:
-        """The next result of a stream of an account."""
+        """The next result of a stream of an account.
+
+        :raises NotSupported: another account's streams are open here: what they tell would be mixed up
+        """
+        self._watched = self._watched or address
+        if address != self._watched:
+            raise errors.NotSupported(f"{self.id} streams of one account per instance: this one watches {self._watched}, make another")
         return self.listen(message_hash, f"{kind}:{address}", {"type": kind, "user": address, **fields})
 
     # --- orders ---------------------------------------------------------------------------------------------------------------------
