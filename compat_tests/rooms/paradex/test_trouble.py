@@ -1,0 +1,171 @@
+"""Attempts to break the two Stark rooms: keys that are none, frames that make no sense, clocks that are off, two processes with one key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+from ccxt_dex.paper import server
+
+SYMBOLS = {"extended": "BTC/USDC:USDC", "paradex": "BTC/USD:USDC"}
+NATIVE = {"extended": "BTC-USD", "paradex": "BTC-USD-PERP"}
+CURVE = 0x800000000000010FFFFFFFFFFFFFFFFB781126DCAE7B2321E66A241ADC64D2F
+TRADER = """
+import asyncio, json, sys
+import ccxt_dex
+
+async def main(given):
+    ex = getattr(ccxt_dex, given["id"])(given["config"])
+    placed = []
+    try:
+        for _ in range(given["count"]):
+            order = await ex.create_order(given["symbol"], "limit", "buy", 0.01, given["price"])
+            placed.append(order["id"])
+            assert (await ex.cancel_order(order["id"], given["symbol"]))["status"] == "canceled"
+    finally:
+        await ex.close()
+    print(json.dumps(placed))
+
+asyncio.run(main(json.loads(sys.stdin.read())))
+"""
+
+
+@pytest.fixture(params=list(SYMBOLS))
+def room(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@asynccontextmanager
+async def desk(room: str) -> AsyncIterator[tuple[Any, Any]]:
+    async with paper.start(room, seed=7) as venue:
+        ex = client(venue, room)
+        try:
+            yield venue, ex
+        finally:
+            await ex.close()
+
+
+def client(venue: Any, room: str, **config: Any) -> Any:
+    made = getattr(ccxt_dex, room)({**venue.config(), "enableRateLimit": False, **config})
+    made.options["tokenStore"] = False
+    made.timeout_on_exit = 0
+    return made
+
+
+async def soon(awaitable: Any) -> Any:
+    return await asyncio.wait_for(awaitable, 15)
+
+
+def below(ex: Any, venue: Any, room: str) -> float:
+    return float(int(float(venue.engine.mark(NATIVE[room])) * 0.97))
+
+
+@pytest.mark.parametrize("key", ["0x", "zz", "0x0", hex(CURVE + 5)], ids=str)
+async def test_a_key_that_is_none_is_refused_before_anything_is_asked(room: str, key: str) -> None:
+    async with desk(room) as (venue, ex):
+        await ex.load_markets()
+        asked = len(venue.requests())
+        ex.privateKey = key
+        with pytest.raises(errors.AuthenticationError) as caught:
+            await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
+        assert key == "0x" or key not in str(caught.value)
+        assert not [row for row in venue.requests()[asked:] if row.method != "GET"], "no order, no login"
+
+
+async def test_a_key_that_is_another_s_is_refused(room: str) -> None:
+    async with desk(room) as (venue, ex):
+        ex.privateKey = venue.wrong_key()["privateKey"]
+        with pytest.raises(errors.AuthenticationError):
+            await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
+        assert venue.engine.account(venue.server.accounts[0]).orders == {}
+
+
+def garbage(room: str) -> tuple[Any, ...]:
+    if room == "extended":
+        name = {"subscription": "orderbooks.BTC-USD"}
+        rows = ({"type": "ORDERBOOKS.DELTA", "data": {"m": "BTC-USD", "b": "x"}}, {"data": None}, {"data": []}, {"data": {"m": {}}})
+        bad = tuple({**row, **name} for row in rows)
+        return (*bad, {"id": {}, "result": 1}, {"id": None}, {"subscription": {}}, {"subscription": "orderbooks.1"}, {"seq": "x", **name})
+    channel = {"channel": "order_book.BTC-USD-PERP.snapshot@15@100ms"}
+    rows = ({"data": None}, {"data": {"market": "BTC-USD-PERP", "inserts": "x"}}, {"data": {"market": {}}}, {"data": []}, {})
+    bad = tuple({"jsonrpc": "2.0", "method": "subscription", "params": {**channel, **row}} for row in rows)
+    return (*bad, {"method": "subscription"}, {"id": {}, "error": "x"}, {"id": 10**9, "error": {}}, {"error": {"code": {}}})
+
+
+@pytest.mark.parametrize("number", [0, *(pytest.param(each, marks=pytest.mark.campaign) for each in range(1, 13))])
+async def test_a_frame_that_makes_no_sense_leaves_no_wrong_book(room: str, number: int) -> None:
+    frames = (*garbage(room), [1, 2], "text", "null", "{")
+    async with desk(room) as (venue, ex):
+        symbol = SYMBOLS[room]
+        await soon(ex.watch_order_book(symbol))
+        for socket in venue.server.connections:
+            socket.send(frames[number], "depth")
+
+        async def same() -> None:
+            while True:
+                book = await ex.watch_order_book(symbol)
+                assert book["bids"] and book["asks"]
+                bids, _ = venue.engine.book(NATIVE[room], 15)
+                if [row[:2] for row in book["bids"][:15]] == [[float(p), float(q)] for p, q in bids]:
+                    return
+
+        for _ in range(2):
+            try:
+                await soon(same())
+                break
+            except errors.BaseError:  # a frame of errors may reach whoever waits, once
+                continue
+        await soon(same())
+
+
+@pytest.mark.parametrize("seconds", [70, pytest.param(-70, marks=pytest.mark.campaign)])
+async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every answer, a refusal too, is dated by the venue's clock."""
+    plain = server._response
+    async with desk(room) as (venue, ex):
+
+        def dated(reply: Any) -> Any:
+            response = plain(reply)
+            response.headers["Date"] = formatdate(venue.adapter.time() / 1000, usegmt=True)
+            return response
+
+        monkeypatch.setattr(server, "_response", dated)
+        await ex.fetch_balance()
+        await venue.fault({"kind": "clock_skew", "ms": seconds * 1000})
+        account = venue.engine.account(venue.server.accounts[0])
+        try:
+            await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
+        except (errors.ExchangeError, errors.InvalidNonce):
+            assert not account.orders, "the error said that it was refused"
+            await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
+        assert len(account.orders) == 1
+
+
+@pytest.mark.campaign
+async def test_two_processes_trade_with_one_key(room: str) -> None:
+    """Equal orders at the same time: each is one order, and what one does makes the venue refuse nothing of the other's."""
+    async with desk(room) as (venue, ex):
+        await venue.market({"pause": True})
+        given = {"id": room, "config": venue.config(), "symbol": SYMBOLS[room], "price": below(ex, venue, room), "count": 8}
+        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
+        traders = [await asyncio.create_subprocess_exec(sys.executable, "-c", TRADER, **pipes) for _ in range(2)]
+        try:
+            told = await asyncio.wait_for(asyncio.gather(*(trader.communicate(json.dumps(given).encode()) for trader in traders)), 90)
+        finally:
+            for trader in traders:
+                if trader.returncode is None:
+                    trader.kill()
+        placed = [order for output, _ in told if output for order in json.loads(output)]
+        assert len(placed) == len(set(placed)) == 16, told
+        orders = venue.engine.account(venue.server.accounts[0]).orders.values()
+        assert len(orders) == 16 and {order.status for order in orders} == {"canceled"}
