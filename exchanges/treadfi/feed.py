@@ -53,12 +53,9 @@ class OrderFeed(Placing):
     ) -> Any:
         """Changes of own orders at Tread."""
         await self.load_markets()
-        name = symbol and self.market(symbol)["symbol"]
+        name = self.unified_symbol(symbol)
         await self.load_pairs()
-        found = await (self._from_socket(name) if self.by_token() else self._by_asking(name))
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        return await self.handed_out(self._from_socket(name) if self.by_token() else self._by_asking(name), name, since, limit)
 
     async def _from_socket(self, name: str | None) -> Any:
         url, message_hash = self.tread_stream(), ORDERS if name is None else f"{ORDERS}:{name}"
@@ -100,7 +97,22 @@ class OrderFeed(Placing):
         row = {"id": data.get("order_id"), **(data.get("order") or {})}
         if not self.mine(row):
             return
+        if not row.get("status") and data.get("update_type") not in tables.UPDATES:
+            task = asyncio.get_running_loop().create_task(self.look_up(client, str(row["id"])))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
         order = self.tread_order(row, data.get("update_type"))
+        if self.take_order(order):
+            self.tell_tread(client, {order["symbol"]})
+
+    async def look_up(self, client: Any, order_id: str) -> None:
+        """An update whose word is not documented: the order itself says what became of it."""
+        try:
+            order = await self.fetch_order(order_id)
+        except errors.BaseError as error:
+            self.logger.warning("%s something happened to order %s, which could not be read: %s", self.id, order_id, error)
+            return
         if self.take_order(order):
             self.tell_tread(client, {order["symbol"]})
 

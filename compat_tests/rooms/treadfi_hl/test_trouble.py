@@ -1,0 +1,144 @@
+"""Attempts to break both flavours: answers and frames that make no sense, lists that lag, sockets that drop, tokens that end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+
+SYMBOL = "BTC/USDC:USDC"
+Until = Callable[..., Awaitable[Any]]
+
+
+class Desk:
+    def __init__(self, venue: Any, ex: Any) -> None:
+        self.venue, self.ex, self.tread = venue, ex, venue.server.adapter
+
+    def placed(self) -> list[Any]:
+        """Bodies of orders that arrived at Tread."""
+        found = [request for request in self.venue.requests() if (request.method, request.path) == ("POST", "/tread/api/orders/")]
+        return [json.loads(request.body) for request in found]
+
+    async def rest(self, **params: Any) -> Any:
+        price = int(self.venue.engine.best("BTC")[0] * Decimal("0.9")) // 100 * 100
+        return await self.ex.create_order(SYMBOL, "limit", "buy", 0.001, price, params)
+
+
+@pytest_asyncio.fixture(params=["treadfi_hl", "treadfi_pc"])
+async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    async with paper.start(request.param, seed=7) as venue:
+        await venue.market({"pause": True})
+        ex = getattr(ccxt_dex, request.param)(venue.config())
+        try:
+            await ex.load_markets()
+            yield Desk(venue, ex)
+        finally:
+            await ex.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"body": {"message": "ok"}}, {"body": []}, {"body": {"id": None}}, {"body": "<html>"}, {"status": 502, "body": "<html>"}, {"status": 504, "body": ""}],
+    ids=["no id", "an empty list", "a null id", "a page", "a gateway", "a slow gateway"],
+)  # fmt: skip
+async def test_an_acceptance_that_cannot_be_read_is_looked_up(desk: Desk, answer: dict[str, Any]) -> None:
+    await desk.venue.fault({"kind": "http_status", "status": 200, "execute": True, "match": "POST /tread/api/orders/", **answer})
+    order = await desk.rest(clientOrderId="mine-1")
+    assert (order["clientOrderId"], order["status"]) == ("mine-1", "open")
+    assert len(desk.placed()) == len(desk.tread.works) == 1
+
+
+@pytest.mark.campaign  # it looks for ten seconds
+async def test_a_list_that_lags_behind_proves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is lost and Tread's list does not show the order yet: it may live, so it is neither failed nor sent again."""
+    listed = desk.tread._row
+    monkeypatch.setattr(desk.tread, "_row", lambda work: {**listed(work), "custom_order_id": "", "side": "Multi"})
+    await desk.venue.fault({"kind": "lose_reply", "match": "POST /tread/api/orders/"})
+    with pytest.raises(ccxt_dex.OrderOutcomeUnknown) as caught:
+        await desk.rest(clientOrderId="mine-2")
+    assert caught.value.client_order_ids == ["mine-2"] and not isinstance(caught.value, (errors.NetworkError, errors.ExchangeError))
+    assert len(desk.placed()) == len(desk.tread.works) == 1
+    monkeypatch.setattr(desk.tread, "_row", listed)
+    assert (await desk.ex.fetch_order("x", SYMBOL, {"clientOrderId": "mine-2"}))["status"] == "open"
+
+
+FRAMES = [
+    "nonsense {",
+    "[]",
+    "null",
+    '{"type":"order_update"}',
+    '{"type":"order_update","data":{"order_id":"x","update_type":"order_danced","order":{"side":"buy","pair":"BTC:PERP-USDC"}}}',
+    '{"type":"order_update","data":{"order_id":"x","order":{"side":"Multi","status":"ACTIVE"}}}',
+    '{"type":"order_update","data":{"order_id":"x","update_type":"order_created","order":{"side":"buy","pair":"XX:PERP-USDT","status":"ACTIVE"}}}',
+    '{"type":"error","message":"?"}',
+]
+
+
+@pytest.mark.parametrize("text", FRAMES, ids=range(len(FRAMES)))
+async def test_a_frame_that_makes_no_sense(desk: Desk, until: Until, text: str) -> None:
+    seen: list[Any] = []
+
+    async def follow() -> None:
+        while True:
+            seen.extend(await desk.ex.watch_orders(SYMBOL))
+
+    task = asyncio.ensure_future(follow())
+    try:
+        await until(lambda: desk.venue.subscribed(1))
+        (socket,) = desk.venue.server.connections
+        await socket._ws.send_str(text)
+        order = await desk.rest()
+        await until(lambda: [row for row in seen if row["id"] == order["id"]])
+        assert not task.done() and {row["id"] for row in seen} == {order["id"]}
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_update_of_an_unknown_kind_is_looked_up(desk: Desk, until: Until) -> None:
+    task = asyncio.ensure_future(desk.ex.watch_orders(SYMBOL))
+    await until(lambda: desk.venue.subscribed(1))
+    await desk.venue.fault({"kind": "gap", "match": "user_orders", "count": 100})
+    order = await desk.rest()
+    await desk.venue.clear_faults()
+    (socket,) = desk.venue.server.connections
+    data = {"order_id": order["id"], "update_type": "order_resumed", "order": {"side": "buy", "pair": "BTC:PERP-USDC"}}
+    await socket._ws.send_str(json.dumps({"type": "order_update", "data": data}))
+    (row,) = await asyncio.wait_for(task, 5)
+    assert (row["id"], row["status"], row["amount"]) == (order["id"], "open", 0.001)
+
+
+async def test_an_order_that_ended_while_the_socket_was_down_is_told(desk: Desk, until: Until) -> None:
+    task = asyncio.ensure_future(desk.ex.watch_orders(SYMBOL))
+    await until(lambda: desk.venue.subscribed(1))
+    order = await desk.rest()
+    assert (await asyncio.wait_for(task, 5))[-1]["id"] == order["id"]
+    task = asyncio.ensure_future(desk.ex.watch_orders(SYMBOL))
+    await desk.venue.fault({"kind": "refuse_connect", "ms": 300, "drop": True, "match": "/tread/ws/orders/"})
+    work = desk.tread.works[order["id"]]
+    desk.venue.engine.cancel("alice", work.child.id)
+    (row,) = await asyncio.wait_for(task, 10)
+    assert (row["id"], row["status"]) == (order["id"], "canceled")
+
+
+async def test_a_token_that_was_withdrawn(desk: Desk) -> None:
+    """Told once each; nothing is tried again with the same token."""
+    order = await desk.rest()
+    desk.tread.people.users["alice"].token = "f" * 40
+    for call in (desk.rest, lambda: desk.ex.cancel_order(order["id"], SYMBOL), desk.ex.fetch_accounts):
+        before = len(desk.venue.requests())
+        with pytest.raises(errors.AuthenticationError, match="Invalid token"):
+            await call()
+        assert len(desk.venue.requests()) <= before + 2, "no second attempt"
+    with pytest.raises(errors.AuthenticationError):
+        await asyncio.wait_for(desk.ex.watch_orders(SYMBOL), 10)
+    assert len(desk.placed()) == 2 and len(desk.tread.works) == 1
