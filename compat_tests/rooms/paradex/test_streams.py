@@ -167,11 +167,31 @@ async def test_a_loop_that_stood_still_asks_for_a_new_token_first(paper_venue: A
         assert len(venue.adapter.tokens()) == 1, "a fresh one is kept"
         now = exchange.server_milliseconds
         monkeypatch.setattr(exchange, "server_milliseconds", lambda: now() + 280_000)  # the venue's tokens live 300 s
-        monkeypatch.setattr(venue.adapter.identity, "_time", lambda clock=venue.adapter.identity._time: clock() + 280_000)
+        await venue.fault({"kind": "clock_skew", "ms": 280_000})
         await exchange.fetch_balance()
         assert len(venue.adapter.tokens()) == 2, "twenty seconds before its end"
         assert not [row for row in venue.server.log.last if row.get("status") == 401]
     finally:
+        await exchange.close()
+
+
+async def test_a_socket_that_comes_back_logs_in_with_a_token_of_now(paper_venue: Any, monkeypatch: pytest.MonkeyPatch, until: Any) -> None:
+    venue = await paper_venue("paradex", seed=7)
+    exchange = await opened(venue)
+    waiting = asyncio.ensure_future(exchange.watch_orders())
+    try:
+        await until(lambda: venue.subscribed(1))
+        (old,) = venue.adapter.tokens()
+        now = exchange.server_milliseconds
+        monkeypatch.setattr(exchange, "server_milliseconds", lambda: now() + 310_000)
+        await venue.fault({"kind": "clock_skew", "ms": 310_000})
+        await venue.fault({"kind": "drop_ws", "match": "orders.ALL"})
+        await until(lambda: any(token != old for token in venue.adapter.tokens()))
+        order = await exchange.create_order(SYMBOL, "limit", "buy", 0.01, 50000)
+        assert order["id"] in {row["id"] for row in await asyncio.wait_for(waiting, 10)}
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
         await exchange.close()
 
 
