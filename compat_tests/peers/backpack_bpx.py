@@ -32,6 +32,12 @@ def session(given):
     seen["history"] = len(account.get_order_history(symbol=symbol))
     account.execute_order(symbol, "Bid", "Limit", quantity="0.5", price=given["price"])
     seen["all"] = len(account.cancel_all_orders(symbol))
+    account.execute_borrow_lend("2", "Borrow", "SOL")
+    seen["borrowed"] = [[row["symbol"], row["netQuantity"]] for row in account.get_borrow_lend_positions()]
+    seen["sold"] = account.execute_order("SOL_USDC", "Ask", "Market", quantity="2")["status"]
+    account.execute_order("SOL_USDC", "Bid", "Market", quantity="2.01")
+    account.execute_borrow_lend("2", "Lend", "SOL")
+    seen["coins"] = account.get_balances()["SOL"]["available"]
     stranger = Account(given["key"], given["other"])
     stranger.BPX_API_URL = account.BPX_API_URL
     seen["stranger"] = stranger.get_balances()

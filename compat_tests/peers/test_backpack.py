@@ -63,6 +63,7 @@ async def test_bpx_py_trades_here(peer: Callable[..., Path]) -> None:
     assert (seen["order"], seen["open"], seen["one"], seen["cancelled"]) == (["New", 77, True], [True], "0.5", "Cancelled")
     assert seen["again"]["code"] == "INVALID_ORDER" and seen["stranger"]["code"] == "INVALID_SIGNATURE"
     assert (seen["bought"], seen["position"], seen["fills"], seen["history"], seen["all"]) == ("Filled", ["0.5"], 0.5, 2, 1)
+    assert (seen["borrowed"], seen["sold"], seen["coins"]) == ([["SOL", "-2"]], "Filled", "0.00799")
 
 
 async def test_ccxts_own_class_trades_here() -> None:
