@@ -9,6 +9,7 @@ from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt import parsing, tables
 from ccxt_dex.exchanges.grvt.room import NONE, Params, Room
+from ccxt_dex.reading import number
 
 
 class MarketData(Room):
@@ -128,7 +129,7 @@ class MarketData(Room):
     def parse_open_interest(self, interest: Any, market: Any = None) -> Any:
         market = self.safe_market(interest.get("instrument"), market)
         timestamp = self.pure(parsing.stamp, interest.get("event_time"))
-        amount, price = (self.pure(parsing.number, interest.get(name)) for name in ("open_interest", "mark_price"))
+        amount, price = (self.pure(number, interest.get(name)) for name in ("open_interest", "mark_price"))
         value = None if amount is None or price is None else self.parse_number(wire.plain(amount * price))
         row = {"symbol": market["symbol"], "openInterestAmount": self.safe_number(interest, "open_interest"), "openInterestValue": value}
         return self.safe_open_interest({**row, "timestamp": timestamp, "datetime": self.iso8601(timestamp), "info": interest}, market)

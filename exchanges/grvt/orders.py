@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from . import tables
+from ccxt_dex.exact import Refused
+from ccxt_dex.exchanges.grvt import tables
 
 Wire = dict[str, Any]
 Digits = Callable[[Any], str]
@@ -21,14 +22,6 @@ HANDLED = frozenset(
     triggerPriceType triggerBy closePosition stopLoss takeProfit orderExpiry goodTillDate expirationSeconds builder builderFee wait accountId
     trigger""".split()
 )
-
-
-class Refused(ValueError):
-    """An order that GRVT has no words for, or would refuse. `kind` is a key of tables.REFUSALS."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 @dataclass(frozen=True)

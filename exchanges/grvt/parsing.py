@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timezone
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from email.utils import parsedate_to_datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from . import tables
+from ccxt_dex import exact
+from ccxt_dex.exchanges.grvt import tables
+from ccxt_dex.reading import Unreadable, number
 
 Row = Mapping[str, Any]
 Fields = dict[str, Any]
 
 EXACT = Context(prec=60)
-
-
-class Unreadable(ValueError):
-    """An answer that is not what the documentation says."""
 
 
 def stamp(value: Any) -> int | None:
@@ -30,26 +28,9 @@ def stamp(value: Any) -> int | None:
     return number // 1_000_000 or None
 
 
-def number(value: Any, name: str = "number") -> Decimal | None:
-    """A number of the venue's, None for "" and nothing."""
-    if value in (None, ""):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        raise Unreadable(f"{name} is not a number: {value!r}") from None
-    if not found.is_finite():
-        raise Unreadable(f"{name} is not a number: {value!r}")
-    return found
-
-
 def plain(value: Decimal | None) -> str | None:
     """Digits without exponent and trailing zeros; no decimal context may round them (ccxt changes the thread's)."""
-    if value is None:
-        return None
-    text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
+    return None if value is None else exact.plain(value)
 
 
 def nonzero(value: Any) -> str | None:
@@ -271,7 +252,7 @@ positionMargin percentage
 
 def position(row: Row) -> Fields:
     """A position; a closed one has size 0 and no side. Its collateral is what the venue reserves for it, or the initial margin."""
-    size = number(row.get("size"), "size") or Decimal(0)
+    size = number(row.get("size")) or Decimal(0)
     mode = str(row.get("margin_type") or "CROSS").lower()
     isolated = mode == "isolated"
     leverage = number(row.get("leverage"))
@@ -321,7 +302,7 @@ def balance(row: Row) -> dict[str, Fields]:
 
 def funding_payment(row: Row) -> Fields:
     """A funding payment: the venue counts what was paid as positive (schema FundingPayment), ccxt as negative."""
-    amount = number(row.get("amount"), "amount")
+    amount = number(row.get("amount"))
     return {
         "info": row,
         "id": row.get("tx_id"),

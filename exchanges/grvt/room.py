@@ -1,35 +1,28 @@
-"""What the parts of the room share: who we are, the session, signatures, refusals as ccxt's exceptions."""
+"""What the parts of the room share: who we are, the session, signatures, the venue's errors as ccxt's exceptions."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ccxt_dex import _ccxt, signers
-from ccxt_dex import errors as own_errors
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
-from ccxt_dex.exchanges.grvt import orders, parsing, signing, tables
+from ccxt_dex.errors import by_name
+from ccxt_dex.exchanges.grvt import parsing, signing, tables
 from ccxt_dex.limits import Rule
 from ccxt_dex.sessions import Call, LoginSteps, Session, Sign, logging_in
 
-T = TypeVar("T")
 Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
-__all__ = ["NONE", "Params", "Room", "error_class"]
+__all__ = ["NONE", "Params", "Room"]
 
 _CCXT: Any = _ccxt.pro("grvt")
 DAY_MS = 86_400_000
-
-
-def error_class(name: str) -> type[Exception]:
-    """A ccxt exception by the name that tables.py uses."""
-    found: type[Exception] = getattr(own_errors, name, None) or getattr(errors, name)
-    return found
 
 
 class Room(Dex, _CCXT):  # type: ignore[misc]
@@ -279,15 +272,6 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         """Unified symbols of whatever names a user gave; none for none."""
         return self.market_symbols(symbols) or []
 
-    def pure(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Calls one of the pure functions; what it refuses comes out as the ccxt exception a user expects."""
-        try:
-            return function(*args, **kwargs)
-        except orders.Refused as error:
-            raise error_class(tables.REFUSALS[error.kind])(f"{self.id} {error}") from None
-        except (parsing.Unreadable, KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise errors.BadResponse(f"{self.id} cannot read the venue's data: {error!r}") from error
-
     def venue_error(self, code: Any, text: str, endpoint: str = "") -> Exception:
         """The ccxt exception for one of the venue's error codes.
 
@@ -298,7 +282,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if number == "1004" and endpoint not in tables.ORDER_LOOKUPS:
             return errors.OperationRejected(message)
         if number in tables.ERRORS:
-            return error_class(tables.ERRORS[number])(message)
+            return by_name(tables.ERRORS[number])(message)
         known = self.safe_value(self.exceptions["exact"], number)
         return (known or errors.ExchangeError)(message)
 

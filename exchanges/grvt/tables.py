@@ -152,6 +152,4 @@ ERRORS = {
 }
 ORDER_LOOKUPS = ("order", "cancel_order")
 
-REFUSALS = {"invalid": "InvalidOrder", "unsupported": "NotSupported", "arguments": "ArgumentsRequired", "bad_request": "BadRequest"}
-
 PRICE_TYPES = {"last": "TRADE", "trade": "TRADE", "mark": "MARK", "index": "INDEX", "mid": "MID"}

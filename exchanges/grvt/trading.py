@@ -8,9 +8,10 @@ from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.grvt import orders, parsing, signing, tables
 from ccxt_dex.exchanges.grvt.history import History
-from ccxt_dex.exchanges.grvt.room import NONE, Params, error_class
+from ccxt_dex.exchanges.grvt.room import NONE, Params
 
 Order = dict[str, Any]
 Row = dict[str, Any]
@@ -137,7 +138,7 @@ class Trading(History):
         order = await self._outcome(row, params.get("wait") is not False)
         name = parsing.rejection(order["info"])
         if name is not None:
-            raise error_class(name)(f"{self.id} the order was refused: {parsing.reason(order['info'])} (id {order['id']})")
+            raise by_name(name)(f"{self.id} the order was refused: {parsing.reason(order['info'])} (id {order['id']})")
         return order
 
     async def _outcome(self, row: Row, wait: bool) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt.feeds import Feeds, Handler, topic
 from ccxt_dex.exchanges.grvt.money import Money
 from ccxt_dex.exchanges.grvt.room import NONE, Params
@@ -44,11 +44,8 @@ class UserFeeds(Trading, Money, Feeds):
     ) -> Any:
         """Every change of own orders, of one market or of all."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await self.account_listen(f"orders::{name}" if name else "orders", "v1.order")
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        return await self.handed_out(self.account_listen(f"orders::{name}" if name else "orders", "v1.order"), name, since, limit)
 
     def handle_order(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
@@ -84,11 +81,8 @@ class UserFeeds(Trading, Money, Feeds):
     ) -> Any:
         """Own fills, each once."""
         await self.load_markets()
-        name = None if symbol is None else self.market(symbol)["symbol"]
-        found = await self.account_listen(f"myTrades::{name}" if name else "myTrades", "v1.fill")
-        if self.newUpdates:
-            limit = found.getLimit(name, limit)
-        return self.filter_by_symbol_since_limit(found, name, since, limit, True)
+        name = self.unified_symbol(symbol)
+        return await self.handed_out(self.account_listen(f"myTrades::{name}" if name else "myTrades", "v1.fill"), name, since, limit)
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
@@ -110,12 +104,7 @@ class UserFeeds(Trading, Money, Feeds):
     ) -> Any:
         """Changed positions; a closed one comes with 0 contracts. The venue tells of trades and leverage, not of every move of the price."""
         await self.load_markets()
-        names = self.names(symbols)
-        while True:
-            changed = await self.account_listen("positions", "v1.position")
-            wanted = [row for row in changed if not names or row["symbol"] in names]
-            if wanted:
-                return self.filter_by_symbols_since_limit(wanted, names or None, since, limit, True)
+        return await self.changed_positions(lambda: self.account_listen("positions", "v1.position"), symbols or None, since, limit)
 
     def handle_position(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
@@ -126,10 +115,8 @@ class UserFeeds(Trading, Money, Feeds):
 
     def take_position(self, row: Any) -> list[Any]:
         """What a row changes: the position, and the other side that it replaced."""
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
         position = self.parse_position(row)
-        sides = self.positions.hashmap.get(position["symbol"], {})
+        sides = self.position_cache().hashmap.get(position["symbol"], {})
         before = next((known for known in sides.values() if known["contracts"]), None) or next(iter(sides.values()), None)
         if position["side"] is None:
             if before is None:

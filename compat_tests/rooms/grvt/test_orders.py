@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ccxt_dex.exact import REFUSALS, Refused
 from ccxt_dex.exchanges.grvt import orders, tables
-from ccxt_dex.exchanges.grvt.orders import Refused, Request
+from ccxt_dex.exchanges.grvt.orders import Request
 
 NOW = 1_795_372_281_166
 DAY = 86_400_000
@@ -41,7 +42,7 @@ def made(*args: Any, **params: Any) -> dict[str, Any]:
 def refused(kind: str, *args: Any, **params: Any) -> None:
     with pytest.raises(Refused) as caught:
         plan(*args, **params)
-    assert caught.value.kind == kind and kind in tables.REFUSALS
+    assert caught.value.kind == kind and kind in REFUSALS
 
 
 def test_a_plain_limit_order() -> None:
