@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     if modules.real_is_here() and not options.stand_in:
         from ccxt_dex.bots.hummingbot.real import headless
 
-        return headless.run(options.script, settings, options.connectors, aliases, options.seconds, options.status)
+        headless.run(options.script, settings, options.connectors, aliases, options.seconds, options.status)
     try:
         modules.install(force=True)
     except RuntimeError as error:

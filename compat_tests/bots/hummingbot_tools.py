@@ -58,3 +58,9 @@ async def running(script: Path, venues: dict[str, Any], pace: Any = None, **sett
     async with Runner(strategy, config, exchanges=exchanges, pace=pace or fast_pace(), output=said.append) as runner:
         runner.said = said
         yield runner
+
+
+def requirements() -> list[str]:
+    """What hummingbot itself needs, for an environment of its own."""
+    lines = (Path(__file__).parent / "hummingbot_requirements.txt").read_text(encoding="utf-8").splitlines()
+    return ["--no-deps", *(line for line in lines if line and not line.startswith("#"))]

@@ -81,8 +81,7 @@ async def test_a_legacy_script_opens_and_closes_a_position(venue_id: str, paper_
 @pytest.mark.parametrize("venue_id", EVERY)
 async def test_a_market_maker_quotes_refreshes_is_filled_and_leaves_nothing(venue_id: str, paper_venue: Any, until: Any) -> None:
     venue = await paper_venue(venue_id)
-    post_only = venue_id not in NO_POST_ONLY
-    settings = {"connector": NAME, "refresh_time": "3600", "post_only": post_only, "spread": "0.004"}
+    settings = {"connector": NAME, "refresh_time": "3600", "post_only": post_only(venue_id), "spread": "0.004"}
     async with running(EXAMPLES / "perp_market_maker.py", {NAME: venue}, **settings) as runner:
         await ready(runner, until)
         runner.tick()
@@ -105,8 +104,10 @@ async def test_a_market_maker_quotes_refreshes_is_filled_and_leaves_nothing(venu
     assert not [order for order in orders(venue) if order.status == "open"]
 
 
-# venues that have no post-only orders at all: their rooms refuse the flag
-NO_POST_ONLY = frozenset({"variational"})
+def post_only(venue_id: str) -> bool:
+    """Whether the venue has post-only orders at all."""
+    offers = registry.create(venue_id).features["swap"]["linear"]["createOrder"]
+    return bool((offers.get("timeInForce") or {}).get("PO"))
 
 
 async def fall(venue: Any, connector: Any) -> None:

@@ -98,7 +98,7 @@ class CandlesBase:
         parts = [each for each in offered if each[-1] != "M" and seconds(each) < wanted and wanted % seconds(each) == 0]
         if not parts or self.interval[-1] in "wM":
             raise errors.BadRequest(f"{self.exchange.id} has no {self.interval} candles; it has {', '.join(offered)}")
-        return max(parts, key=seconds)
+        return str(max(parts, key=seconds))
 
     def _merged(self, rows: list[Any]) -> list[Any]:
         """Rows of the interval out of rows of a shorter one."""

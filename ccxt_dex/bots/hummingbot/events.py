@@ -129,13 +129,13 @@ class PositionModeChangeEvent:
 
 
 class OrderBookTradeEvent(NamedTuple):
-    """Somebody's trade."""
+    """Somebody's trade; floats, as scripts write them to files."""
 
     trading_pair: str
     timestamp: float
     type: TradeType
-    price: Decimal
-    amount: Decimal
+    price: float
+    amount: float
     trade_id: str | None = None
     is_taker: bool = True
 
