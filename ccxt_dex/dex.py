@@ -32,6 +32,8 @@ Params = dict[str, Any]
 _CREDENTIALS = ("apiKey", "secret", "password", "uid", "accountId", "walletAddress", "privateKey", "login", "twofa", "token")
 # entries of `has` that follow from what every room inherits
 _HAS = {"closePosition": True, "closeAllPositions": True}
+# options that ccxt's own methods read as if every class had them: a KeyError in place of NotSupported
+_OPTIONS = {"createMarketBuyOrderRequiresPrice": False, "createMarketSellOrderRequiresPrice": False}
 
 
 class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Streams, Exchange):
@@ -69,7 +71,7 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Stream
         described = super().describe()
         # ccxt gives every method a name in camel case: without these, a method `account_id` would be the credential `accountId`
         own = {"has": _HAS, "httpExceptions": self.http_errors(described.get("httpExceptions") or {}), **dict.fromkeys(_CREDENTIALS)}
-        return self.deep_extend(described, own)
+        return self.deep_extend({"options": _OPTIONS}, described, own)
 
     # --- what a room may override ---------------------------------------------------------------------------------------------------
 

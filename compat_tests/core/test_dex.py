@@ -424,3 +424,11 @@ def test_scopes_show_no_secret() -> None:
     scope = demo({"apiKey": "my key"}).session_scope()
     assert len(scope) == 32 and "my key" not in scope
     assert demo({"urls": {"api": {"a": {"b": "https://{hostname}/x"}}}, "hostname": "v.io"}).api_host() == "v.io"
+
+
+@pytest.mark.parametrize("make", [demo, hyper])
+@pytest.mark.parametrize("method", ["create_market_buy_order_with_cost", "create_market_sell_order_with_cost"])
+async def test_ccxt_s_orders_by_cost_raise_nothing_of_their_own(make: type[Dex], method: str) -> None:
+    # ccxt reads an option there that most of its own classes do not have: a KeyError in place of its NotSupported
+    with pytest.raises(errors.NotSupported):
+        await getattr(make(), method)(SYMBOL, 100)
