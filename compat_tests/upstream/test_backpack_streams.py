@@ -26,7 +26,7 @@ both = pytest.mark.parametrize("native", [True, False], ids=["native", "ours"])
 @asynccontextmanager
 async def trader(native: bool) -> AsyncIterator[tuple[Any, Any]]:
     """A client of the class, and the venue that it trades on."""
-    async with paper.start("backpack", seed=7) as venue:
+    async with paper.start("backpack", seed=7, prices_ms=100) as venue:
         await venue.market({"pause": True})
         cls: Any = _ccxt.pro("backpack") if native else ccxt_dex.backpack
         ex = cls({**venue.config(), "enableRateLimit": False})
@@ -63,7 +63,7 @@ async def test_a_book_after_a_reconnect(native: bool) -> None:
         await ex.fetch_order_book(SYMBOL)  # by now the venue's number of the last change is another
         snapshots = venue.server.log.endpoints["GET /api/v1/depth"]
         await venue.market({"pause": False})
-        for _ in range(12):
+        for _ in range(6):
             try:
                 await asyncio.wait_for(ex.watch_order_book(SYMBOL), 8)
             except errors.NetworkError:
