@@ -19,19 +19,23 @@ _CREDENTIALS = ("apiKey", "secret", "password", "privateKey", "twofa", "token", 
 _MASK = "***"
 # names whose value is nobody's business, in headers, JSON, Python dicts and query strings alike
 _NAMES = (
-    r"authorization|proxy-authorization|cookie|set-cookie|x-[\w-]*(?:signature|sign|token|key|auth|passphrase)|[\w-]*signature|[\w-]*secret(?:key)?"
+    r"authorization|proxy-authorization|cookie|set-cookie|x-[\w-]*(?:signature|sign|token|key|auth|passphrase|session-id)|[\w-]*signature|[\w-]*secret(?:key)?"
+    r"|signed_?message"
     r"|(?:access|refresh|auth|session|id|bearer|csrf)?[_-]?token|jwt(?:token)?|password|passphrase|private[_-]?key|seed|mnemonic|api[_-]?key|listenkey"
 )
 _NAMED = re.compile(
     rf"""(?P<name>["']?\b(?:{_NAMES})["']?\s*[:=]\s*(?:b?(?P<quote>["']))?)(?:(?:bearer|basic|starknet)\s+)?(?P<value>(?(quote)[^"']{{12,}}|[^\s"',;&}}\])<>]{{12,}}))""",
     re.IGNORECASE,
 )
+# signatures in parts: {"r": ..., "s": ...}, ["...", "..."], also as JSON in a string
+_PARTS = re.compile(r"""(?P<name>\b[\w-]*signature["']?\s*[:=]\s*["']?)(?:\{[^{}]{12,}\}|\[[^\[\]]{12,}\])""", re.IGNORECASE)
 _BEARER = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 _USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@", re.IGNORECASE)
 
 
 def _patterns(text: str) -> str:
+    text = _PARTS.sub(lambda match: match["name"] + _MASK, text)
     text = _NAMED.sub(lambda match: match["name"] + _MASK, text)
     text = _JWT.sub(_MASK, text)
     text = _BEARER.sub(lambda match: f"{match[1]} {_MASK}", text)

@@ -6,14 +6,20 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import ccxt_dex
 from ccxt_dex.bots.freqtrade.config import exchange_section
+from compat_tests.bots import other_programs
 
+VERSION = "2026.9"
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "freqtrade"
 STRATEGIES = Path(__file__).with_name("freqtrade_strategies")
@@ -22,57 +28,66 @@ PATIENCE = 120.0
 
 Row = dict[str, Any]
 
+# credentials that everybody may know
+_PUBLIC = ("walletAddress", "uid", "accountId")
+_SECRET = re.compile(r"sig(?!ner)|auth|token|jwt|cookie|secret|passphrase|session|password|private|api-?key|^[rsv]$", re.IGNORECASE)
+
+
+def python(variables: dict[str, str]) -> Path:
+    """The interpreter that has freqtrade and this checkout; another environment when what the checkout needs changes."""
+    own = [each for each in metadata.requires("ccxt-dex") or [] if "extra ==" not in each]
+    return other_programs.installed("freqtrade", [f"freqtrade[hyperopt]=={VERSION}", *own], {**variables, "PIP_NO_COMPILE": "1"})
+
 
 class Desk:
     """One freqtrade user directory with the config files of one run."""
 
-    def __init__(self, python: Path, venue: Any, folder: Path, *overlays: str, **settings: Any) -> None:
+    def __init__(self, python: Path, venue: Any, folder: Path, *overlays: str, coins: Sequence[str] = ("BTC",), **settings: Any) -> None:
+        """:param overlays: names of our example configs, over the first of them; the paper venue's comes last, with these settings"""
         self.python, self.venue, self.folder = python, venue, folder
         self.credentials = venue.config()
-        market = next(each for each in venue.engine.markets.values() if each.base == "BTC")
-        self.native = market.id
-        (folder / "strategies").mkdir(parents=True, exist_ok=True)
-        self.pairs: list[str] = []
+        self.native = next(each.id for each in venue.engine.markets.values() if each.base == coins[0])
+        self.pairs = [ccxt_dex.symbol(venue.name, coin) for coin in coins]
+        self.stake = self.pairs[0].partition("/")[2].partition(":")[0]
+        # hyperopt writes what it found beside the strategy
+        shutil.copytree(STRATEGIES, folder / "strategies", ignore=shutil.ignore_patterns("__pycache__"))
         self.overlays = [EXAMPLES / "futures.json", *(EXAMPLES / f"{each}.json" for each in overlays)]
-        self.settings = settings
-
-    def configure(self, pairs: list[str], stake: str) -> None:
-        """The last config file: this venue, these pairs, a pace for tests."""
-        self.pairs = pairs
-        section = {**exchange_section(self.venue.name, self.credentials), "pair_whitelist": pairs, "pair_blacklist": []}
         quick = {
-            "exchange": section,
-            "stake_currency": stake,
+            "exchange": {**exchange_section(venue.name, self.credentials), "pair_whitelist": self.pairs},
+            "stake_currency": self.stake,
             "max_open_trades": 1,
             "internals": {"process_throttle_secs": 1},
-            "db_url": f"sqlite:///{self.folder / 'trades.sqlite'}",
-            **self.settings,
+            "db_url": f"sqlite:///{folder / 'trades.sqlite'}",
+            **settings,
         }
-        (self.folder / "paper.json").write_text(json.dumps(quick))
+        (folder / "paper.json").write_text(json.dumps(quick))
 
     def command(self, *arguments: str, launcher: tuple[str, ...] = ("run", "--replace", "all"), verbose: bool = False) -> list[str]:
         configs = [part for path in (*self.overlays, self.folder / "paper.json") for part in ("--config", str(path))]
-        common = (
-            ["--userdir", str(self.folder), "--strategy-path", str(STRATEGIES)]
-            if arguments[0] in STRATEGY_COMMANDS
-            else ["--userdir", str(self.folder)]
-        )
         loud = ["-vvv"] if verbose else []
-        return [str(self.python), "-m", "ccxt_dex", *launcher, "freqtrade", *arguments, *configs, *common, *loud]
+        return [str(self.python), "-m", "ccxt_dex", *launcher, "freqtrade", *arguments, *configs, "--userdir", str(self.folder), *loud]
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name != "CCXT_DEX_REGISTER"}
-        # numerical libraries would start a thread per core in each of several processes
-        return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMEXPR_MAX_THREADS": "2", "PYTHONUNBUFFERED": "1"}
+        # lines of the log are not folded, which would hide what the tests look for; numerical libraries start no threads of their own
+        return {
+            **kept,
+            "COLUMNS": "20000",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "NUMEXPR_MAX_THREADS": "2",
+            "PYTHONUNBUFFERED": "1",
+        }
 
     async def run(self, *arguments: str, verbose: bool = False, **how: Any) -> str:
         """A command that ends by itself: everything it said, standard error included."""
         process = await self._start(arguments, verbose, how)
         try:
             said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-        except asyncio.TimeoutError:
-            process.kill()
-            raise
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         text = said.decode()
         assert process.returncode == 0, text[-6000:]
         return text
@@ -102,7 +117,29 @@ class Desk:
         (self.folder / word).touch()
 
 
-STRATEGY_COMMANDS = ("trade", "backtesting", "hyperopt")
+def secrets_of(venue: Any, config: Mapping[str, Any]) -> set[str]:
+    """What must not be in a log: credentials, session tokens, and whatever signed or authorised a request that the venue got."""
+    found = {str(value) for name, value in config.items() if isinstance(value, str) and name not in _PUBLIC}
+    found |= {value for name, value in (config.get("options") or {}).items() if isinstance(value, str) and _SECRET.search(name)}
+    found |= set(venue.tokens())
+    for request in venue.requests():
+        with contextlib.suppress(ValueError):
+            found |= set(_signed(json.loads(request.body)))
+        for pairs in (request.headers, request.query):
+            found |= {value for name, value in pairs.items() if _SECRET.search(name) and not name.lower().startswith("sec-websocket")}
+    found |= {value[2:] for value in found if value.startswith("0x")}
+    return {value for value in found if len(value) >= 20}
+
+
+def _signed(value: Any, name: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _signed(inner, f"{name}.{key}" if _SECRET.search(name) else str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _signed(inner, name)
+    elif isinstance(value, str) and _SECRET.search(name):
+        yield value
 
 
 class Bot:
