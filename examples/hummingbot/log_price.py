@@ -5,10 +5,9 @@ python -m ccxt_dex hummingbot examples/hummingbot/log_price.py 'exchanges=["stan
 
 import os
 
-from pydantic import Field
-
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.strategy.strategy_v2_base import StrategyV2Base, StrategyV2ConfigBase
+from pydantic import Field
 
 
 class LogPriceConfig(StrategyV2ConfigBase):

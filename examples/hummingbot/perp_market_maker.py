@@ -8,13 +8,12 @@ An example of the interface, not of a way to make money.
 import os
 from decimal import Decimal
 
-from pydantic import Field
-
 from hummingbot.connector.connector_base import ConnectorBase
 from hummingbot.core.data_type.common import MarketDict, OrderType, PositionMode, PriceType, TradeType
 from hummingbot.core.data_type.order_candidate import PerpetualOrderCandidate
 from hummingbot.core.event.events import MarketOrderFailureEvent, OrderFilledEvent
 from hummingbot.strategy.strategy_v2_base import StrategyV2Base, StrategyV2ConfigBase
+from pydantic import Field
 
 
 class MarketMakerConfig(StrategyV2ConfigBase):
