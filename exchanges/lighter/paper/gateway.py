@@ -234,7 +234,7 @@ class Gateway:
         if fraction < market.info["smallest"]:
             raise Reject("leverage", "initial margin fraction below the market's")
         self._paper.engine.set_margin_mode(account, market.id, "isolated" if tx.body["MarginMode"] else "cross")
-        self._paper.engine.set_leverage(account, market.id, max(10_000 // fraction, 1))
+        self._paper.engine.set_leverage(account, market.id, max(round(10_000 / fraction), 1))
         self._paper.fractions[account, market.id] = fraction
 
     def _margin(self, account: str, tx: Tx) -> None:
