@@ -235,7 +235,8 @@ FRAME_EXTRAS = (
 
 
 @pytest.mark.parametrize(("fraction", "leverage"), [(3334, 3), (3333, 3), (10_000, 1), (500, 20)])
-async def test_a_margin_fraction_is_the_nearest_leverage(venue: Any, hand: Hand, fraction: int, leverage: int) -> None:
+async def test_a_margin_fraction_is_the_nearest_leverage(venue: Any, hand: Hand, until: Any, fraction: int, leverage: int) -> None:
     """Three times is 3334, since what is set is never above what was asked for; the engine's whole numbers must not make two of it."""
     assert await hand.send("update_leverage", {"MarketIndex": 0, "InitialMarginFraction": fraction, "MarginMode": 1}) == 200
+    await until(lambda: venue.adapter.fractions.get((venue.account(), "0")) == fraction)
     assert venue.engine.leverage(venue.account(), "0") == leverage
