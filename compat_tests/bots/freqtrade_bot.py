@@ -62,6 +62,10 @@ class Desk:
         }
         (folder / "paper.json").write_text(json.dumps(quick))
 
+    def take(self, strategy: Path) -> None:
+        """A strategy beside the test's own."""
+        shutil.copy(strategy, self.folder / "strategies")
+
     def command(self, *arguments: str, launcher: tuple[str, ...] = ("run", "--replace", "all"), verbose: bool = False) -> list[str]:
         configs = [part for path in (*self.overlays, self.folder / "paper.json") for part in ("--config", str(path))]
         loud = ["-vvv"] if verbose else []

@@ -113,3 +113,39 @@ async def test_a_stop_at_the_venue_closes_the_trade(freqtrade: Path, paper_venue
             assert trade["liquidation_price"] > stop["stop_price"]
         orders = [order for order in account(venue)["orders"] if order["request"]["trigger"] is not None]
         assert [order["status"] for order in orders] == ["filled"]
+
+
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+@pytest.mark.parametrize("venue_id", WHOLE)
+async def test_a_dry_run(freqtrade: Path, paper_venue: Venues, venue_id: str, mode: str, tmp_path: Path) -> None:
+    """Simulated trades on the venue's prices; the venue gets no credentials and no order."""
+    venue = await paper_venue(venue_id)
+    desk = Desk(freqtrade, venue, tmp_path / "user", *(["cross"] if mode == "cross" else []))
+    desk.say("short")
+    async with desk.trading(verbose=True) as bot:
+        await entered(bot)
+        entry = await bot.until(
+            lambda: (bot.trade(is_open=1) or {}).get("liquidation_price") and bot.trade(is_open=1), "a liquidation price"
+        )
+        # the whole wallet stands behind a position in cross margin, its third of the value in isolated margin
+        distance = entry["liquidation_price"] / entry["open_rate"] - 1
+        assert (0.2 < distance < 0.4) if mode == "isolated" else distance > 5
+        assert entry["leverage"] == 3.0
+        desk.say("leave")
+        await left(bot)
+    assert account(venue)["orders"] == [] and account(venue)["positions"] == {}
+    assert not any("signature" in str(request.headers).lower() for request in venue.requests())
+    assert " ERROR " not in bot.said and "Traceback" not in bot.said
+    keeps_secrets(desk, bot.said)
+
+
+@pytest.mark.parametrize("venue_id", WHOLE)
+async def test_candles_come_over_the_socket(freqtrade: Path, paper_venue: Venues, venue_id: str, tmp_path: Path) -> None:
+    """After the first read, freqtrade takes the new minute's candles from the stream."""
+    venue = await paper_venue(venue_id)
+    desk = Desk(freqtrade, venue, tmp_path / "user")
+    async with desk.trading(verbose=True) as bot:
+        pair = desk.pairs[0]
+        await bot.until(lambda: f"watch done {pair}, 1m" in bot.said, "candles over the socket")
+        await bot.until(lambda: f"reuse watch result for {pair}, 1m" in bot.said, "a whole minute's candle from the stream", 200)
+    assert "Traceback" not in bot.said

@@ -1,0 +1,115 @@
+"""freqtrade's commands that end by themselves, on paper venues: lists, data, backtesting, hyperopt."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccxt_dex import registry
+from compat_tests.bots import freqtrade_bot
+from compat_tests.bots.freqtrade_bot import Desk
+
+pytestmark = pytest.mark.peers
+
+Venues = Callable[..., Any]
+
+# everything is shown on these, on the others what their data is needed for
+WHOLE = ("standx", "hyperliquid", "edgex")
+
+
+@pytest.fixture(scope="module")
+def freqtrade(real_environment: dict[str, str]) -> Path:
+    return freqtrade_bot.python(real_environment)
+
+
+def two_days() -> str:
+    today = datetime.now(timezone.utc).date()
+    return f"{today - timedelta(days=2):%Y%m%d}-{today:%Y%m%d}"
+
+
+def margin(venue_id: str) -> list[str]:
+    return [] if "isolated" in registry.load(venue_id).margin_modes else ["cross"]
+
+
+def swaps(venue: Any) -> set[str]:
+    return {market.id for market in venue.engine.markets.values()}
+
+
+async def download(desk: Desk) -> Path:
+    await desk.run("download-data", "--timerange", two_days(), "--timeframes", "5m", "1h")
+    return desk.folder / "data" / desk.venue.name / "futures"
+
+
+@pytest.mark.parametrize("venue_id", registry.IDS)
+async def test_markets_and_data(freqtrade: Path, paper_venue: Venues, venue_id: str, tmp_path: Path) -> None:
+    venue = await paper_venue(venue_id)
+    desk = Desk(freqtrade, venue, tmp_path / "user", *margin(venue_id))
+    said = await desk.run("list-markets", "--print-json")
+    listed = json.loads(said.strip().splitlines()[-1])
+    assert desk.pairs[0] in listed and len(listed) >= 3
+    has = registry.load(venue_id)().has
+    folder = await download(desk)
+    stem = re.sub(r"\W", "_", desk.pairs[0])
+    wanted = {f"{stem}-5m-futures", f"{stem}-1h-futures"}
+    wanted |= {f"{stem}-1h-mark"} if has.get("fetchMarkOHLCV") else set()
+    wanted |= {f"{stem}-1h-funding_rate"} if has.get("fetchFundingRateHistory") else set()
+    assert {path.stem for path in folder.glob("*.feather")} == wanted
+    said = await desk.run("list-data", "--show-timerange", "--trading-mode", "futures")
+    spans = re.findall(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", said.partition("From")[2])
+    assert spans, said[-3000:]
+    # two whole days of candles came, not the latest page of them
+    first = datetime.strptime(min(spans), "%Y-%m-%d %H:%M:%S").replace(tzinfo=timezone.utc)
+    assert f"{first:%Y%m%d}" == two_days().partition("-")[0]
+
+
+@pytest.mark.parametrize("venue_id", WHOLE)
+async def test_backtesting_and_hyperopt(freqtrade: Path, paper_venue: Venues, venue_id: str, tmp_path: Path) -> None:
+    venue = await paper_venue(venue_id)
+    desk = Desk(freqtrade, venue, tmp_path / "user")
+    await download(desk)
+    common = ("--strategy", "OnCommand", "--timeframe", "5m", "--timerange", two_days())
+    said = await desk.run("backtesting", *common, "--cache", "none")
+    row = re.search(r"OnCommand\s+│\s+(\d+)\s+│", said)
+    assert row is not None and int(row[1]) > 10, said[-3000:]
+    assert "Traceback" not in said
+    hyper = ("--epochs", "4", "--job-workers", "2", "--spaces", "buy", "--hyperopt-loss", "OnlyProfitHyperOptLoss", "--random-state", "7")
+    said = await desk.run("hyperopt", *common, *hyper)
+    assert "Number of parallel jobs set as: 2" in said and "4 epochs saved" in said and "Traceback" not in said, said[-3000:]
+    results = next((desk.folder / "hyperopt_results").glob("*.fthypt")).read_text()
+    assert all(json.loads(line)["results_metrics"]["total_trades"] > 10 for line in results.splitlines())
+
+
+async def test_our_example_strategy(freqtrade: Path, paper_venue: Venues, tmp_path: Path) -> None:
+    venue = await paper_venue("standx")
+    desk = Desk(freqtrade, venue, tmp_path / "user", "cross", coins=("BTC", "ETH"))
+    desk.take(freqtrade_bot.EXAMPLES / "strategies" / "breakout.py")
+    await desk.run("download-data", "--timerange", two_days(), "--timeframes", "1m")
+    said = await desk.run("backtesting", "--strategy", "Breakout", "--timerange", two_days(), "--cache", "none")
+    row = re.search(r"Breakout\s+│\s+(\d+)\s+│", said)
+    assert row is not None and int(row[1]) > 0, said[-3000:]
+
+
+@pytest.mark.parametrize("venue_id", WHOLE)
+async def test_lists(freqtrade: Path, paper_venue: Venues, venue_id: str, tmp_path: Path) -> None:
+    venue = await paper_venue(venue_id)
+    desk = Desk(freqtrade, venue, tmp_path / "user")
+    said = await desk.run("list-pairs", "--print-json", "--quote", desk.stake)
+    assert desk.pairs[0] in json.loads(said.strip().splitlines()[-1])
+    said = await desk.run("list-timeframes")
+    listed = said.strip().splitlines()[-1].rpartition(": ")[2].split(", ")
+    assert listed == list(registry.load(venue_id)().timeframes)
+
+
+async def test_every_exchange_is_listed(freqtrade: Path, paper_venue: Venues, tmp_path: Path) -> None:
+    desk = Desk(freqtrade, await paper_venue("standx"), tmp_path / "user")
+    said = await desk.run("list-exchanges")
+    rows = {cells[2]: cells[3] for cells in ([cell.strip() for cell in line.split("│")] for line in said.splitlines()) if len(cells) > 4}
+    for each in registry.IDS:
+        modes = [f"{mode} futures" for mode in registry.load(each).margin_modes]
+        assert rows[each].removeprefix("DEX: ").removeprefix("spot, ") == ", ".join(modes), each
