@@ -60,6 +60,10 @@ class Account(MarketData):
         rows = [row for state in states.values() for row in self.positions_of(state)]
         return [row for row in rows if not names or row["symbol"] in names]
 
+    async def fetch_positions_for_symbol(self, symbol: str, params: Params = NONE) -> Any:
+        """The open position in one market, in a list."""
+        return await self.fetch_positions([symbol], params)
+
     def positions_of(self, state: Any) -> list[Any]:
         """Open positions of one dex, at the time of its state."""
         rows = [self.parse_position(row) for row in state.get("assetPositions") or [] if Decimal(str(row["position"]["szi"]))]

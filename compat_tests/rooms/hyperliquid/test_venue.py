@@ -157,3 +157,9 @@ async def test_the_same_signed_body_is_executed_once(venue: Any, ex: Any) -> Non
     async with ex.session.post(venue.url + "/exchange", json=again) as answer:
         assert (await answer.json())["status"] == "err"
     assert len(await ex.fetch_open_orders(SYMBOL)) == 1
+
+
+async def test_positions_of_one_market(ex: Any) -> None:
+    for symbol in (SYMBOL, HIP3):
+        await ex.create_order(symbol, "market", "buy", 1 if symbol == HIP3 else 0.001)
+    assert [row["symbol"] for row in await ex.fetch_positions_for_symbol(SYMBOL)] == [SYMBOL]
