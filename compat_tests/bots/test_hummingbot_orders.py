@@ -13,6 +13,7 @@ import pytest
 from ccxt_dex._ccxt import errors
 from ccxt_dex.bots.hummingbot.announcing import Announcer
 from ccxt_dex.bots.hummingbot.desk import Desk
+from ccxt_dex.bots.hummingbot.fate import client_order_id
 from ccxt_dex.bots.hummingbot.rules import Rules
 from ccxt_dex.bots.hummingbot.tracker import Tracked, Tracker
 from ccxt_dex.bots.hummingbot.words import NAN, OrderType, PositionAction
@@ -176,6 +177,17 @@ async def test_an_order_that_is_none_is_not_sent(bench: Any, more: dict[str, Any
     table = bench(exchange)
     await table.placed(**more)
     assert not exchange.asked and table.methods == ["did_fail_order"] and not table.tracker.active
+
+
+def test_client_ids_have_the_venues_format() -> None:
+    import ccxt.pro
+
+    assert len(client_order_id(ccxt.pro.binance())) == 24
+    assert client_order_id(ccxt.pro.hyperliquid()).startswith("0x"), "as our own class of that venue makes them"
+    assert client_order_id(ccxt.pro.binance({"options": {"hummingbotClientOrderId": "none"}})) == ""
+    assert client_order_id(ccxt.pro.kraken({"options": {"hummingbotClientOrderId": "digits"}})).isdigit()
+    with pytest.raises(errors.BadRequest):
+        client_order_id(ccxt.pro.kraken({"options": {"hummingbotClientOrderId": "runes"}}))
 
 
 # --- nobody knows ------------------------------------------------------------------------------------------------------------------------

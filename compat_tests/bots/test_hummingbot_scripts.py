@@ -322,6 +322,7 @@ SAMPLES = {
 
 
 @pytest.mark.peers
+@pytest.mark.filterwarnings("ignore")  # of libraries, about what the samples do
 @pytest.mark.parametrize("sample", SAMPLES)
 async def test_hummingbots_own_samples(sample: str, paper_venue: Any, until: Any, tmp_path: Path, monkeypatch: Any) -> None:
     folder = os.environ.get("HUMMINGBOT_SCRIPTS")

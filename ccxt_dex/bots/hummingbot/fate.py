@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from ccxt_dex import registry
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 
@@ -22,8 +23,8 @@ _FORMS: dict[str, Callable[[], str]] = {
     "digits": lambda: str(secrets.randbelow(10**14) + 1),
     "none": lambda: "",
 }
-# ccxt's own classes whose venues want something else than letters and digits
-_OTHER = {"hyperliquid": "0x", "lighter": "digits"}
+# makes ids in the format of a venue that ccxt has a class for and we have one too
+_rooms: dict[str, Any] = {}
 
 
 def in_house(exchange: Any) -> bool:
@@ -46,11 +47,20 @@ def may_live(exchange: Any, error: BaseException) -> bool:
 def client_order_id(exchange: Any) -> str:
     """A new client order id in the venue's format; "" when it has none.
 
-    For ccxt's own classes ``options["hummingbotClientOrderId"]`` chooses: hex (24 digits), 0x, digits, none.
+    For ccxt's own classes ``options["hummingbotClientOrderId"]`` chooses: hex (24 digits), 0x, digits, none; else it is the format of
+    our class of the same venue where there is one, and hex for the rest.
     """
-    if in_house(exchange):
-        return str(exchange.new_client_order_id() or "")
-    form = exchange.options.get("hummingbotClientOrderId") or _OTHER.get(exchange.id, "hex")
+    form = None if in_house(exchange) else exchange.options.get("hummingbotClientOrderId")
+    if form is None and (in_house(exchange) or exchange.id in registry.IDS):
+        maker = exchange if in_house(exchange) else _room(exchange.id)
+        return str(maker.new_client_order_id() or "")
+    form = form or "hex"
     if form not in _FORMS:
         raise errors.BadRequest(f"hummingbotClientOrderId must be one of {', '.join(_FORMS)}, not {form!r}")
     return _FORMS[form]()
+
+
+def _room(exchange_id: str) -> Any:
+    if exchange_id not in _rooms:
+        _rooms[exchange_id] = registry.create(exchange_id)
+    return _rooms[exchange_id]

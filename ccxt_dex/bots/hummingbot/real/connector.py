@@ -72,7 +72,7 @@ class CcxtPerpetualDerivative(Orders, PerpetualDerivativePyBase):
         self.pace, self.rules, self.venue_ids = Pace(), {}, {}
         self._pairs, self._required, self._loading = sorted(trading_pairs or []), trading_required, asyncio.Lock()
         self._markets: dict[str, Any] = {}
-        super().__init__(balance_asset_limit, rate_limits_share_pct)
+        PerpetualDerivativePyBase.__init__(self, balance_asset_limit, rate_limits_share_pct)
         self._budget_checker = Budget(self)
 
     # --- what hummingbot asks a connector class for ----------------------------------------------------------------------------------------
