@@ -11,6 +11,8 @@ from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
 
 NAMELESS_ERRORS = ("30003",)
 """harmless: "already subscribed" """
+ACCOUNT_TOPICS = {"account_all_orders": "orders", "account_all_trades": "myTrades"}
+"""channel -> what its subscription is known by here; ccxt's class has other names"""
 
 
 class Feeds(Room):
@@ -93,8 +95,14 @@ class Feeds(Room):
 
     def handle_un_subscription(self, client: Any, message: Any) -> None:
         """Only when the user unwatched: a repair unsubscribes too."""
-        if any(str(key).startswith("unsubscribe:") for key in (*client.subscriptions, *client.futures)):
+        if not any(str(key).startswith("unsubscribe:") for key in (*client.subscriptions, *client.futures)):
+            return
+        key = ACCOUNT_TOPICS.get(str(message.get("channel")).partition(":")[0])
+        if key is None:
             super().handle_un_subscription(client, message)
+        else:
+            # one channel serves all markets: whoever waits for one of them is told too
+            self.clean_unsubscription(client, key, f"unsubscribe:{key}", True)
 
     # --- tickers ----------------------------------------------------------------------------------------------------------------------
 

@@ -433,3 +433,14 @@ async def test_reads_that_ccxt_has_not(ex: Any) -> None:
     assert (await ex.fetch_status())["status"] == "ok"
     rate = await ex.fetch_funding_rate(ETH)
     assert rate["interval"] == "1h" and abs(rate["fundingRate"]) < 0.001
+
+
+@pytest.mark.parametrize("name", ["orders", "my_trades"])
+async def test_streams_of_the_account_can_be_left(ex: Any, until: Any, name: str) -> None:
+    # whoever watches one market stands on the same channel
+    waiting = [asyncio.ensure_future(getattr(ex, f"watch_{name}")(*symbol)) for symbol in ((), (ETH,))]
+    await until(lambda: any(len(record.hashes) == 2 for client in (ex.clients or {}).values() for record in client.ledger.topics.values()))
+    assert await asyncio.wait_for(getattr(ex, f"un_watch_{name}")(), 5) is True
+    for left in waiting:
+        with pytest.raises(errors.UnsubscribeError):
+            await asyncio.wait_for(left, 5)
