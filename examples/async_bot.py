@@ -121,7 +121,8 @@ class Quoter:
     async def held(self):
         """Signed contracts of the position."""
         rows = await self.ex.fetch_positions([self.symbol])
-        return sum((row["contracts"] or 0.0) * (-1 if row["side"] == "short" else 1) for row in rows if row["symbol"] == self.symbol)
+        signed = [float(row["contracts"] or 0) * (-1 if row["side"] == "short" else 1) for row in rows if row["symbol"] == self.symbol]
+        return sum(signed)
 
     # --- quoting
 
@@ -219,8 +220,8 @@ async def work(bot):
     status = 0
     try:
         await bot.run()
-    except (ccxt.BaseError, NeedsAttention) as error:
-        log.error("%s: %s", type(error).__name__, error)
+    except Exception as error:  # whatever it is, nothing may stay behind
+        log.error("%s: %s", type(error).__name__, error, exc_info=not isinstance(error, (ccxt.BaseError, NeedsAttention)))
         status = 1
     try:
         await bot.wind_down()

@@ -80,7 +80,8 @@ class Follower:
 
     def direction(self):
         """The side on which the fast average of the closed candles lies."""
-        closes = [candle[4] for candle in self.ex.fetch_ohlcv(self.symbol, self.timeframe, None, 31)[:-1]]
+        since = self.ex.milliseconds() - 31 * 1000 * self.ex.parse_timeframe(self.timeframe)
+        closes = [candle[4] for candle in self.ex.fetch_ohlcv(self.symbol, self.timeframe, since, 31)[:-1]]
         fast, slow = closes[-10:], closes
         return "buy" if sum(fast) / len(fast) >= sum(slow) / len(slow) else "sell"
 
@@ -91,11 +92,11 @@ class Follower:
 
     def position(self):
         rows = self.ex.fetch_positions([self.symbol])
-        return next((row for row in rows if row["symbol"] == self.symbol and row["contracts"]), None)
+        return next((row for row in rows if row["symbol"] == self.symbol and float(row["contracts"] or 0)), None)
 
     def over(self, position):
         side = "sell" if position["side"] == "long" else "buy"
-        moved = abs(self.best(side) / position["entryPrice"] - 1)
+        moved = abs(self.best(side) / float(position["entryPrice"]) - 1)
         return moved >= self.target or time.monotonic() - self.entered >= self.seconds
 
     # --- orders
@@ -114,7 +115,7 @@ class Follower:
         if self.ex.has.get("closePosition"):
             self.ex.close_position(self.symbol)
         else:
-            self.send(side, position["contracts"], {"reduceOnly": True})
+            self.send(side, float(position["contracts"]), {"reduceOnly": True})
         self.seen(lambda: self.position() is None, "the position does not go away")
         log.info("closed a %s of %s", position["side"], position["contracts"])
 
@@ -200,8 +201,8 @@ def trade(settings):
     for step in (bot.run, bot.wind_down):
         try:
             step()
-        except (ccxt.BaseError, NeedsAttention) as error:
-            log.error("%s: %s", type(error).__name__, error)
+        except Exception as error:  # whatever it is, nothing may stay behind
+            log.error("%s: %s", type(error).__name__, error, exc_info=not isinstance(error, (ccxt.BaseError, NeedsAttention)))
             status = 1
     return status
 
