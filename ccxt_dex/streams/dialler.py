@@ -61,6 +61,8 @@ class Dialler:
         await asyncio.sleep(self._host_bucket().reserve(1.0))
         connection = None
         try:
+            if getattr(exchange, "_closing", False):  # its session is gone: a new one would be nobody's to close
+                raise errors.ExchangeClosedByUser(f"{exchange.id} closed by user")
             exchange.open()
             if self.rules.before_dial is not None:
                 await self.rules.before_dial(exchange, self)

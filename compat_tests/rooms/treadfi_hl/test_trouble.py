@@ -142,3 +142,14 @@ async def test_a_token_that_was_withdrawn(desk: Desk) -> None:
     with pytest.raises(errors.AuthenticationError):
         await asyncio.wait_for(desk.ex.watch_orders(SYMBOL), 10)
     assert len(desk.placed()) == 2 and len(desk.tread.works) == 1
+
+
+async def test_no_dial_makes_a_session_while_the_instance_closes() -> None:
+    """A watch that failed leaves a dial behind; what that opened after the end would be nobody's to close."""
+    ex: Any = ccxt_dex.treadfi_hl()
+    client = ex.client("ws://127.0.0.1:1/ws")
+    kept, ex.session, ex._closing = ex.session, None, True
+    outcome = await client._attempt()
+    assert "closed by user" in str(outcome.error) and ex.session is None
+    ex.session, ex._closing = kept, False
+    await ex.close()
