@@ -156,6 +156,42 @@ async def test_the_sync_bot_takes_a_position_and_leaves_it(venue_id: str, tmp_pa
         assert_left_nothing(truth, bot)
 
 
+@pytest.mark.campaign
+async def test_the_same_files_run_on_ccxts_own_class(tmp_path: Path, until: Callable[..., Any]) -> None:
+    """Started without our launcher: nothing in them is ours."""
+    async with paper.start("hyperliquid", seed=7) as venue:
+        await venue.market({"pause": True})
+        truth = Truth(venue)
+        async with started("sync_bot.py", venue, tmp_path, native=True) as bot:
+            assert await bot.status() == 0, bot.said
+        assert len(truth.fills()) == 2
+        async with started("async_bot.py", venue, tmp_path, native=True) as bot:
+            await quotes_until_filled(truth, bot, until)
+            assert await bot.status() == 0, bot.said
+        assert len(truth.fills()) >= 6
+        assert_left_nothing(truth, bot)
+
+
+@pytest.mark.campaign
+async def test_an_order_of_unknown_outcome_is_not_sent_again(tmp_path: Path, until: Callable[..., Any]) -> None:
+    """The venue executes the first order, its answer is late, and every look at it fails: the bot sends nothing more, then empties."""
+    async with paper.start(registry.DEMO, seed=7) as venue:
+        await venue.market({"pause": True})
+        truth = Truth(venue)
+        await venue.fault({"kind": "http_delay", "ms": 3000, "after": True, "match": "new_order"})
+        options = {**venue.config()["options"], "lookUpSeconds": 0.5, "outcomeTimeout": 0.5, "orderSocket": False}
+        async with started(
+            "async_bot.py", venue, tmp_path, config={**venue.config(), "timeout": 1000, "options": options}, fills=None
+        ) as bot:
+            await until(truth.orders, 30)
+            await venue.fault({"kind": "http_status", "status": 503, "match": "query_", "count": 1000})
+            await until(lambda: "OrderOutcomeUnknown" in bot.said or bot.process.returncode is not None, LIMIT)
+            await venue.clear_faults()
+            assert await bot.status() == 1, bot.said
+        assert "no orders, no position" in bot.said and len(truth.orders()) == 1, bot.said
+        assert_left_nothing(truth, bot)
+
+
 @pytest.mark.parametrize("program", ["async_bot.py", "sync_bot.py"])
 async def test_an_interrupt_winds_down(program: str, tmp_path: Path, until: Callable[..., Any]) -> None:
     async with paper.start(registry.DEMO, seed=7) as venue:
