@@ -31,12 +31,17 @@ def hummingbot(real_environment: dict[str, str]) -> Path:
         pytest.skip(f"hummingbot: {error}")
 
 
-async def started(python: Path, cwd: Path, venue: Any, script: Path, *settings: str) -> asyncio.subprocess.Process:
+COMMAND = ("-m", "ccxt_dex", "hummingbot")
+
+
+async def started(
+    python: Path, cwd: Path, venue: Any, script: Path, *settings: str, program: tuple[str, ...] = COMMAND
+) -> asyncio.subprocess.Process:
     connectors = cwd / "connectors.json"
     connectors.write_text(json.dumps({NAME: {"exchange": venue.name, "config": venue.config()}}))
     connectors.chmod(0o600)
     paths = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
-    command = [str(python), "-m", "ccxt_dex", "hummingbot", str(script), *settings]
+    command = [str(python), *program, str(script), *settings]
     with (cwd / "log").open("wb") as log:
         return await asyncio.create_subprocess_exec(*command, cwd=cwd, env={**os.environ, "PYTHONPATH": paths}, stdout=log, stderr=log)
 
@@ -83,3 +88,21 @@ async def test_a_market_maker_on_hummingbot_itself(hummingbot: Path, paper_venue
     assert "BUY 0.002" in said, said[-3000:]
     assert held(venue) == Decimal("0.002") and not orders(venue, "open")
     assert "Traceback" not in said and venue.config()["privateKey"] not in said
+
+
+async def test_an_order_without_an_answer_is_no_failure_on_hummingbot_either(
+    hummingbot: Path, paper_venue: Any, until: Any, tmp_path: Path
+) -> None:
+    venue = await paper_venue("standx")
+    settings = [f"connector={NAME}", "refresh_time=3600", "spread=0.004"]
+    program = (str(Path(__file__).with_name("hummingbot_lossy.py")),)
+    process = await started(hummingbot, tmp_path, venue, EXAMPLES / "perp_market_maker.py", *settings, program=program)
+    try:
+        await until(lambda: process.returncode is not None or read(tmp_path).count("Created LIMIT_MAKER") == 2, timeout=LIMIT)
+        said = await ended(process, tmp_path)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert said.count("does not know what became of order") == 2
+    assert "failed" not in said.replace("Failed to", "") and "has failed" not in said
+    assert len(orders(venue)) == 2 and not orders(venue, "open"), "sent once, found, cancelled at the end"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.util
 import inspect
+import json
+import os
 import sys
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +23,7 @@ from ccxt_dex.bots.hummingbot.connector import ConnectorBase
 from ccxt_dex.bots.hummingbot.orderbook import OrderBook
 from ccxt_dex.bots.hummingbot.rules import Rules
 from ccxt_dex.bots.hummingbot.values import LimitOrder, OrderCandidate, PerpetualOrderCandidate, Position
+from ccxt_dex.bots.hummingbot.venues import Venues, read_connectors
 from ccxt_dex.bots.hummingbot.words import NAN, MarketDict, OrderType, PositionMode, PositionSide, TradeType
 from compat_tests.bots.hummingbot_tools import stand_in
 
@@ -280,6 +285,63 @@ def test_settings_from_the_command_line() -> None:
     assert script.overrides(["a=1", "b=0.001", "c=BTC-USD", 'd=["x"]', "e=true", "f="]) == {
         "a": 1, "b": "0.001", "c": "BTC-USD", "d": ["x"], "e": True, "f": "",
     }  # fmt: skip
+
+
+def test_settings_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "conf.json"
+    path.write_text('{"spread": 0.001, "pairs": ["A-B"]}')
+    assert script.read_settings(path) == {"spread": "0.001", "pairs": ["A-B"]}
+    path.write_text("private: [")
+    with pytest.raises(script.ScriptError, match=r"is not JSON$"):
+        script.read_settings(path)
+    yaml = tmp_path / "conf.yml"
+    yaml.write_text("spread: 0.001\n")
+    if importlib.util.find_spec("yaml") is None:
+        with pytest.raises(script.ScriptError, match="PyYAML is not installed"):
+            script.read_settings(yaml)
+    else:
+        assert script.read_settings(yaml) == {"spread": 0.001}
+
+
+def test_the_connectors_file(tmp_path: Path, caplog: Any, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_connectors(None) == {}
+    path = tmp_path / "connectors.json"
+    path.write_text(json.dumps({"a_perpetual": {"exchange": "standx", "config": {"privateKey": "geheim"}, "markets": "swap"}}))
+    path.chmod(0o644)
+    assert read_connectors(None)["a_perpetual"]["exchange"] == "standx"
+    if os.name == "posix":
+        assert "can be read by others" in caplog.text and "geheim" not in caplog.text
+    for wrong in ('{"a": {"secret": "geheim"}}', '{"a": {"markets": "both"}}', '["geheim"]', '{"a": "geheim"', "geheim"):
+        path.write_text(wrong)
+        with pytest.raises(script.ScriptError) as refused:
+            read_connectors(path)
+        assert "geheim" not in str(refused.value)
+
+
+async def test_exchanges_of_connector_names(monkeypatch: Any) -> None:
+    monkeypatch.setenv("LIGHTER_APIKEY", "from the environment")
+    venues = Venues({"mine": {"exchange": "binance", "sandbox": True, "markets": "swap"}}, {"kucoin_paper_trade": "standx_paper_trade"})
+    made: dict[str, Any] = {}
+    try:
+        for name in ("lighter_perpetual", "hyperliquid_perpetual_testnet", "mine", "kraken", "kucoin_paper_trade", "standx_paper_trade"):
+            made[name] = await venues.create(name)
+        assert {name: each.id for name, each in made.items()} == {
+            "lighter_perpetual": "lighter",
+            "hyperliquid_perpetual_testnet": "hyperliquid",
+            "mine": "binance",
+            "kraken": "kraken",
+            "kucoin_paper_trade": "standx",
+            "standx_paper_trade": "standx",
+        }
+        assert made["lighter_perpetual"].apiKey == "from the environment"
+        assert "testnet" in str(made["hyperliquid_perpetual_testnet"].urls["api"]) and "testnet" in str(made["mine"].urls["api"])
+        assert made["kucoin_paper_trade"].urls == made["standx_paper_trade"].urls, "one venue, two connectors"
+        assert venues.kinds("mine") == ("swap",) and venues.kinds("kraken") is None
+    finally:
+        for each in made.values():
+            await each.close()
+        await venues.aclose()
 
 
 async def test_collateral_under_the_scripts_name_positions_leverage_and_modes(paper_venue: Any, until: Any) -> None:

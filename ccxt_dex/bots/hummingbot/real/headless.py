@@ -23,6 +23,7 @@ logger = logging.getLogger("ccxt_dex.hummingbot")
 # ask the internet or a gateway that is not there
 _NOISE = ("sqlalchemy", "hummingbot.core.gateway", "hummingbot.core.rate_oracle")
 _SETTLING = 0.2
+_AGAIN = 2.0
 
 
 def run(
@@ -174,10 +175,12 @@ async def _stop(core: Any, patience: float = 20.0) -> int:
     except Exception:
         logger.exception("the script's on_stop failed")
     connectors, deadline = list(core.connectors.values()), loop.time() + patience
+    asked: dict[str, float] = {}
     while any(connector.in_flight_orders for connector in connectors) and loop.time() < deadline:
         for connector in connectors:
             for order in list(connector.in_flight_orders.values()):
-                if order.is_open and not order.is_pending_cancel_confirmation:
+                if _to_cancel(order, asked, loop.time()):
+                    asked[order.client_order_id] = loop.time()
                     connector.cancel(order.trading_pair, order.client_order_id)
         await asyncio.sleep(_SETTLING)
         for connector in connectors:
@@ -188,3 +191,11 @@ async def _stop(core: Any, patience: float = 20.0) -> int:
     await core.stop_strategy()
     await core.stop_clock()
     return 1 if left else 0
+
+
+def _to_cancel(order: Any, asked: Mapping[str, float], now: float) -> bool:
+    """Whether it is time to cancel, or to try again; a cancel that waits for the venue's id waits by itself."""
+    if order.client_order_id not in asked:
+        return True
+    waiting = order.exchange_order_id is None or order.is_pending_cancel_confirmation
+    return not waiting and now - asked[order.client_order_id] > _AGAIN
