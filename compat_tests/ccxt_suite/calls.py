@@ -8,6 +8,7 @@ Call = tuple[str, str, list[Any]]
 
 SINCE = 1761955200000  # 2025-11-01T00:00:00Z
 ORDER_ID = "987654321"
+ADDRESS = "0xb67f9a782d3678a0bac50c22eacbb4924fe9d4cf"
 
 
 def reads(symbol: str, other: str, since: int | None = SINCE, order_id: str = ORDER_ID) -> list[Call]:
@@ -39,6 +40,19 @@ def reads(symbol: str, other: str, since: int | None = SINCE, order_id: str = OR
         ("fetchOrderTrades", "by order id", [order_id, symbol]),
         *((name, "two entries", [symbol, since, 2]) for name in lists.split()),
         *((name, "two entries", [currency, since, 2]) for name in money.split()),
+        *(
+            (name, "one market", [[symbol]])
+            for name in "fetchMarkPrices fetchFundingIntervals fetchLeverages fetchPositionsADLRank".split()
+        ),
+        *((name, "of one market", [symbol]) for name in "fetchPositionsForSymbol fetchPositionADLRank fetchGreeks".split()),
+        *((name, "two hours", [symbol, "1h", since, 2]) for name in "fetchMarkOHLCV fetchIndexOHLCV".split()),
+        *((name, "two entries", [symbol, since, 2]) for name in "fetchMyLiquidations fetchPositionHistory".split()),
+        *((name, "by id", [order_id, symbol]) for name in "fetchOpenOrder fetchClosedOrder".split()),
+        ("fetchPositionsHistory", "two entries", [[symbol], since, 2]),
+        ("fetchTransactions", "two entries", [currency, since, 2]),
+        *((name, "everything", []) for name in "fetchTradingLimits fetchAllGreeks".split()),
+        ("fetchDepositAddress", "of the currency that is settled in", [currency, {"network": "ERC20"}]),
+        ("fetchConvertQuote", "a coin for another", [currency, "ETH", 100]),
     ]
 
 
@@ -83,4 +97,56 @@ def writes(symbol: str, client_id: str) -> list[Call]:
         ("closePosition", "of one market", [symbol]),
         ("cancelAllOrdersAfter", "ten minutes", [600000]),
         ("fetchOrder", "by client order id", ["", symbol, named]),
+        *(
+            (method, "the short way, named" if method == "createTwapOrder" and named in arguments else "the short way", arguments)
+            for method, arguments in short(symbol, client_id, named)
+        ),
+        ("createTriggerOrder", "without a direction", [symbol, "limit", "sell", 0.01, 49500, 50000, named]),
+        ("createStopOrder", "without a direction", [symbol, "limit", "sell", 0.01, 49500, 50000, named]),
+        ("createStopLimitOrder", "without a direction", [symbol, "sell", 0.01, 49500, 50000, named]),
+        ("createStopMarketOrder", "without a direction", [symbol, "sell", 0.01, 50000, named]),
+        ("cancelOrdersForSymbols", "one", [[{"id": ORDER_ID, "symbol": symbol}]]),
+        ("editOrders", "one", [[{"id": ORDER_ID, "symbol": symbol, "type": "limit", "side": "buy", "amount": 0.02, "price": 51000}]]),
+        ("withdraw", "ten to an address", [currency, 10, ADDRESS]),
+        ("createConvertTrade", "of a quote", ["1", currency, "ETH", 100]),
+        ("setMargin", "ten", [symbol, 10]),
+    ]
+
+
+def short(symbol: str, client_id: str, named: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """ccxt's methods with a name of their own for a kind of order."""
+    exits = {**named, "reduceOnly": True}
+    return [
+        ("createLimitBuyOrder", [symbol, 0.01, 50000, named]),
+        ("createLimitSellOrder", [symbol, 0.01, 70000, named]),
+        ("createMarketBuyOrder", [symbol, 0.01, named]),
+        ("createMarketSellOrder", [symbol, 0.01, named]),
+        ("createMarketOrderWithCost", [symbol, "buy", 500, named]),
+        ("createMarketBuyOrderWithCost", [symbol, 500, named]),
+        ("createMarketSellOrderWithCost", [symbol, 500, named]),
+        ("createPostOnlyOrder", [symbol, "limit", "buy", 0.01, 50000, named]),
+        ("createReduceOnlyOrder", [symbol, "market", "sell", 0.01, 60000, named]),
+        ("createTriggerOrder", [symbol, "limit", "sell", 0.01, 49500, 50000, {**named, "triggerDirection": "descending"}]),
+        ("createStopOrder", [symbol, "limit", "sell", 0.01, 49500, 50000, {**named, "triggerDirection": "descending"}]),
+        ("createStopLimitOrder", [symbol, "sell", 0.01, 49500, 50000, {**named, "triggerDirection": "descending"}]),
+        ("createStopMarketOrder", [symbol, "sell", 0.01, 50000, {**named, "triggerDirection": "descending"}]),
+        ("createStopLossOrder", [symbol, "market", "sell", 0.01, 50000, 50000, exits]),
+        ("createTakeProfitOrder", [symbol, "market", "sell", 0.01, 70000, 70000, exits]),
+        ("createOrderWithTakeProfitAndStopLoss", [symbol, "limit", "buy", 0.01, 50000, 55000, 45000, named]),
+        ("createTwapOrder", [symbol, "buy", 0.1, 1800000]),
+        ("createTwapOrder", [symbol, "sell", 0.1, 1800000, named]),
+        ("cancelOrderWithClientOrderId", [client_id, symbol]),
+        ("fetchOrderWithClientOrderId", [client_id, symbol]),
+    ]
+
+
+def watched(symbol: str) -> list[Call]:
+    """Streams: of the market and of the account."""
+    of_symbol = "watchTicker watchOrderBook watchTrades watchMarkPrice watchFundingRate watchOrders watchMyTrades watchPosition"
+    of_symbols = "watchTickers watchBidsAsks watchTradesForSymbols watchMarkPrices watchFundingRates watchPositions"
+    return [
+        *((name, "of one market", [symbol]) for name in of_symbol.split()),
+        *((name, "of one market", [[symbol]]) for name in of_symbols.split()),
+        ("watchOHLCV", "minutes", [symbol, "1m"]),
+        ("watchBalance", "everything", []),
     ]

@@ -26,7 +26,13 @@ from compat_tests.ccxt_suite import calls, offline, venues
 STATIC = Path(__file__).resolve().parent / "static"
 COINS = ("BTC", "ETH")
 SOURCE = "composed from our paper venue"
-CLOCKS = ("timestamp", "datetime", "updated")  # of results that say when they were made; checked wherever the venue says it
+CLOCKS = (
+    "timestamp",
+    "datetime",
+    "updated",
+    "fundingTimestamp",
+    "fundingDatetime",
+)  # of results that say when they were made; checked wherever the venue says it
 LATER = 100_000.0  # seconds between the two makings that show what differs in every request
 
 
@@ -235,16 +241,17 @@ def pick(row: dict[str, Any], url: str) -> Any:
     return next((body for fragment, body in by_url.items() if fragment in url), next(iter(by_url.values())))
 
 
-async def replayed(exchange_id: str, method: str, row: dict[str, Any]) -> Any:
-    """The result of a call as ccxt's programme gets it."""
-    ex = instance(exchange_id, answer=False)
+async def replayed(exchange_id: str, method: str, row: dict[str, Any], shift: float = 0.0) -> Any:
+    """The result of a call as ccxt's programme gets it, at a clock that is `shift` seconds ahead."""
+    ex, now = instance(exchange_id, answer=False), time.time
 
     async def fetch(url: str, *args: Any, **kwargs: Any) -> Any:
         return json.loads(json.dumps(pick(row, url)))
 
     ex.fetch = fetch
     try:
-        return plain(await getattr(ex, method)(*row["input"]))
+        with mock.patch("time.time", lambda: now() + shift):
+            return plain(await getattr(ex, method)(*row["input"]))
     finally:
         await ex.close()
 
@@ -291,9 +298,7 @@ async def response(exchange_id: str) -> None:
             except Exception as error:
                 print(f"   {exchange_id} {method} ({description}) is left out: {type(error).__name__}: {str(error)[:200]}")
                 continue
-            unsteady = set(differing(live, await replayed(exchange_id, method, row), ()))
-            forced = [name for name in CLOCKS if name not in unsteady]
-            methods.setdefault(method, []).append({**row, "parsedResponse": live, **({"forceCheckKeys": forced} if forced else {})})
+            methods.setdefault(method, []).append({**row, "parsedResponse": live})
     write("response", exchange_id, {**head(exchange_id), "skipKeys": list(CLOCKS), "methods": methods})
 
 
@@ -310,6 +315,35 @@ def unequal(one: Any, two: Any, where: str = "") -> str:
     return f"{where}: {str(one)[:80]} / {str(two)[:80]}"
 
 
+async def ws(exchange_id: str) -> None:
+    from compat_tests.ccxt_suite import compose_ws
+
+    await compose_ws.ws(exchange_id)
+
+
+async def steady(exchange_id: str) -> None:
+    """Marks what does not depend on the clock, which every response and stream must be checked for; last step of both."""
+    from compat_tests.ccxt_suite import compose_ws
+
+    for kind in ("response", "ws"):
+        found = read(kind, exchange_id)
+        for method, rows in found["methods"].items():
+            for row in list(rows):
+                if kind == "response":
+                    later = await replayed(exchange_id, method, row, LATER)
+                else:
+                    later = (await compose_ws.replayed(exchange_id, method, row["input"], row["messages"], row.get("httpResponse"), LATER))[
+                        1
+                    ]
+                unsteady = set(differing(row["parsedResponse"], later, ()))
+                if unsteady - set(CLOCKS):
+                    print(f"   {exchange_id} {method} is left out: {sorted(unsteady)} depend on the clock")
+                    rows.remove(row)
+                row["forceCheckKeys"] = [name for name in CLOCKS if name not in unsteady]
+        found["methods"] = {method: rows for method, rows in found["methods"].items() if rows}
+        write(kind, exchange_id, {**found, "skipKeys": list(CLOCKS)})
+
+
 async def main(*words: str) -> None:
     kinds = [word for word in words if word in MAKERS] or list(MAKERS)
     for exchange_id in [word for word in words if word in venues.VENUES] or list(venues.VENUES):
@@ -317,7 +351,9 @@ async def main(*words: str) -> None:
             await MAKERS[kind](exchange_id)
 
 
-MAKERS: dict[str, Any] = {"markets": markets, "request": request, "response": response}
+MAKERS: dict[str, Any] = {"markets": markets, "request": request, "response": response, "ws": ws, "steady": steady}
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    from compat_tests.ccxt_suite.compose import main as started  # the module under its name, for compose_ws
+
+    asyncio.run(started(*sys.argv[1:]))

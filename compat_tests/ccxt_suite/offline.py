@@ -32,6 +32,15 @@ def prepare(ex: Any, exchange_id: str, answer: bool = True) -> Any:
     return ex
 
 
+def give(ex: Any, exchange_id: str) -> None:
+    """The credentials of a fixture file; in a ws file ccxt's programme reads them of each test, and not all of them."""
+    from compat_tests.ccxt_suite import venues
+
+    for name in ("apiKey", "secret", "privateKey", "walletAddress"):
+        if venues.VENUES[exchange_id].given.get(name):
+            setattr(ex, name, venues.VENUES[exchange_id].given[name])
+
+
 class FakeSocket:
     """A connection that keeps what is sent and never speaks by itself."""
 
@@ -60,6 +69,11 @@ def open_socket(ex: Any, url: str) -> Any:
     if client.state == "new":
         client._adopt(FakeSocket())
     return ex
+
+
+async def moment(milliseconds: float) -> None:
+    """ccxt's programme waits up to half a second after every frame; nothing here needs that long."""
+    await asyncio.sleep(min(milliseconds, 20) / 20_000)
 
 
 def frame(ex: Any, url: str, message: Any) -> None:
@@ -92,7 +106,11 @@ def run(programme: Any, mode: str, exchange_id: str, blocking: bool) -> int:
 
     class Tests(programme.testMainClass):  # type: ignore[misc,name-defined]
         def init_offline_exchange(self, exchange_name: str, is_ws: bool = False) -> Any:
-            return prepare(super().init_offline_exchange(exchange_name, is_ws), exchange_name, mode != "response")
+            ex = prepare(super().init_offline_exchange(exchange_name, is_ws), exchange_name, mode != "response")
+            if is_ws:
+                ex.sleep = moment
+                give(ex, exchange_name)
+            return ex
 
     tests = Tests()
     tests.parse_cli_args_and_props()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from compat_tests.ccxt_suite import tree
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-KINDS = {"async": ("request", "response"), "sync": ("request", "response")}
+KINDS = {"async": ("request", "response", "ws"), "sync": ("request", "response")}
 SECONDS = 120.0
 # what an order means must never be skipped, whatever the venue calls it
 MEANING = frozenset(
@@ -27,6 +28,17 @@ MEANING = frozenset(
     "trigger_price stop_price leverage symbol market instrument contractId action orders legs p s a b t".split()
 )
 SIGNED = {("grvt", "s")}  # halves of a signature
+
+# what the format cannot express: an order that is sent after others of the same call were refused, transactions as texts in a text, one answer
+# for several requests to one address, an order that is read over REST after every frame
+CANNOT: dict[tuple[str, str], tuple[str, ...]] = {
+    ("edgex", "request"): ("createOrders",),
+    ("standx", "request"): ("createOrders",),
+    ("lighter", "request"): ("cancelOrders",),
+    ("variational", "response"): ("fetchOrderBook",),
+    ("variational", "ws"): ("watchOrderBook", "watchOrders"),
+    ("paradex", "ws"): ("watchOrders",),
+}
 
 RUNS = [(exchange_id, style, kind) for exchange_id in ccxt_dex.exchanges for style, kinds in KINDS.items() for kind in kinds]
 
@@ -91,3 +103,70 @@ def passed(code: int, text: str, kind: str, wanted: int) -> None:
 def test_ccxt_s_static_tests(exchange_id: str, style: str, kind: str, said: Any) -> None:
     code, text = said(style)[kind, exchange_id]
     passed(code, text, kind, count(fixtures(kind, exchange_id)))
+
+
+def wrong(kind: str, found: dict[str, Any]) -> dict[str, Any]:
+    """A fixture file of one test, in which one price is not what it was."""
+    method, number = {"request": ("createOrder", "50000"), "response": ("fetchOpenOrders", None), "ws": ("watchTicker", None)}[kind]
+    entry = found["methods"][method][0]
+    if kind == "request":
+        assert number in entry["output"]
+        entry["output"] = entry["output"].replace(number, "50001")
+    elif kind == "response":
+        entry["parsedResponse"][0]["price"] += 1
+    else:
+        entry["parsedResponse"]["last"] += 1
+    return {**found, "methods": {method: [entry]}}
+
+
+@pytest.mark.xdist_group("static")
+def test_a_wrong_price_and_a_missing_file_fail(tmp_path: Path) -> None:
+    mutated, missing = ccxt_dex.registry.DEMO, next(each for each in ccxt_dex.exchanges if each != ccxt_dex.registry.DEMO)
+    for kind in ("markets", "currencies"):
+        (folder(tmp_path) / kind).mkdir(parents=True)
+        for exchange_id in (mutated, missing):
+            shutil.copy(HERE / "static" / kind / f"{exchange_id}.json", folder(tmp_path) / kind)
+    for kind in KINDS["async"]:
+        (folder(tmp_path) / kind).mkdir()
+        (folder(tmp_path) / kind / f"{mutated}.json").write_text(json.dumps(wrong(kind, fixtures(kind, mutated))))
+    said = programme(tmp_path, "async", KINDS["async"], (mutated, missing))
+    for kind in KINDS["async"]:
+        code, text = said[kind, mutated]
+        assert code == 1 and text.count("[TEST_FAILURE]") == 1, f"{kind}: {text}"
+        code, text = said[kind, missing]
+        assert code == 0, "ccxt's programme is content without a file"
+        with pytest.raises(AssertionError):
+            passed(code, text, kind, 1)
+
+
+def keys(value: Any) -> set[str]:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        value = json.loads(value)
+    if isinstance(value, dict):
+        return set(value).union(*(keys(each) for each in value.values()))
+    return set().union(*(keys(each) for each in value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("exchange_id", ccxt_dex.exchanges)
+def test_nothing_that_an_order_means_is_skipped(exchange_id: str) -> None:
+    found = fixtures("request", exchange_id)
+    skipped = {name for name in found["skipKeys"] if (exchange_id, name) not in SIGNED}
+    assert not skipped & MEANING
+    sent = set().union(*(keys(entry["output"]) for entries in found["methods"].values() for entry in entries if entry["output"]))
+    assert set(found["skipKeys"]) <= sent, "a key that nothing has"
+
+
+REQUESTS = "createOrder createOrders cancelOrder cancelOrders cancelAllOrders setLeverage fetchBalance fetchPositions fetchOpenOrders fetchMyTrades".split()
+RESPONSES = "fetchOrderBook fetchOHLCV fetchPositions fetchOpenOrders fetchMyTrades fetchFundingRate fetchLeverage fetchTradingFee".split()
+STREAMS = "watchOrderBook watchTrades watchTicker watchOrders".split()
+
+
+@pytest.mark.parametrize("exchange_id", ccxt_dex.exchanges)
+@pytest.mark.parametrize(
+    "kind,wanted", [("request", REQUESTS), ("response", RESPONSES), ("ws", STREAMS)], ids=("request", "response", "ws")
+)
+def test_what_matters_has_a_fixture(exchange_id: str, kind: str, wanted: list[str]) -> None:
+    has = getattr(ccxt_dex, exchange_id)().has
+    found = fixtures(kind, exchange_id)["methods"]
+    absent = {method for method in wanted if has.get(method) and method not in found}
+    assert absent == set(CANNOT.get((exchange_id, kind), ())), f"no fixture: {absent}"
