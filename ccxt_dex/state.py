@@ -60,6 +60,8 @@ class State(Part):
     def _fresh_state(self) -> None:
         self.unresolved = {}
         self._recent = OrderedDict()
+        self._placed = OrderedDict()
+        self._watched_since = None
         self._signers = {}
         self._tasks = set()
         self._buckets = {}
@@ -81,11 +83,20 @@ class State(Part):
 
     def _complete_features(self) -> None:
         """ccxt leaves the sandbox flag out of some market types and None where a kind of market does not exist."""
-        sandbox = "test" in (self.urls or {})
+        sandbox = bool((self.urls or {}).get("test"))
         for blocks in (self.features or {}).values():
             for block in [blocks, *blocks.values()] if isinstance(blocks, dict) else ():
                 if isinstance(block, dict) and "createOrder" in block:
                     block["sandbox"] = sandbox
+
+    def set_sandbox_mode(self, enabled: bool) -> None:
+        """ccxt's; where there is no test network ccxt's own stumbles over the missing address.
+
+        :raises NotSupported: the venue has no test network
+        """
+        if enabled and not (self.urls or {}).get("test"):
+            raise errors.NotSupported(f"{self.id} has no test network; `python -m ccxt_dex paper {self.id}` is a local venue")
+        super().set_sandbox_mode(enabled)
 
     async def close(self, clean_instance_data: bool = False) -> None:
         """ccxt's; lookups in the background end, what they were about stays in `unresolved`."""

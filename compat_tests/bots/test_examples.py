@@ -178,13 +178,13 @@ async def test_an_order_of_unknown_outcome_is_not_sent_again(tmp_path: Path, unt
     async with paper.start(registry.DEMO, seed=7) as venue:
         await venue.market({"pause": True})
         truth = Truth(venue)
-        await venue.fault({"kind": "http_delay", "ms": 3000, "after": True, "match": "new_order"})
+        await venue.fault({"kind": "http_delay", "ms": 3000, "after": True, "match": "*new_order"})
         options = {**venue.config()["options"], "lookUpSeconds": 0.5, "outcomeTimeout": 0.5, "orderSocket": False}
         async with started(
             "async_bot.py", venue, tmp_path, config={**venue.config(), "timeout": 1000, "options": options}, fills=None
         ) as bot:
             await until(truth.orders, 30)
-            await venue.fault({"kind": "http_status", "status": 503, "match": "query_", "count": 1000})
+            await venue.fault({"kind": "http_status", "status": 503, "match": "*query_*", "count": 1000})
             await until(lambda: "OrderOutcomeUnknown" in bot.said or bot.process.returncode is not None, LIMIT)
             await venue.clear_faults()
             assert await bot.status() == 1, bot.said

@@ -193,6 +193,23 @@ def test_nothing_that_bots_demand_is_missing(venue_id: str) -> None:
     assert ex.features["swap"]["linear"]["fetchOHLCV"]["limit"] > 0
 
 
+def test_a_test_network_is_there_or_is_refused_by_name(venue_id: str) -> None:
+    """Some bots ask every exchange for its test network unless told otherwise."""
+    cls = getattr(ccxt_dex, venue_id)
+    ex, real = cls(), cls().urls["api"]
+    features = ex.features["swap"]["linear"]["sandbox"]
+    try:
+        ex.set_sandbox_mode(True)
+    except errors.NotSupported:
+        assert features is False and ex.urls["api"] == real
+        with pytest.raises(errors.NotSupported):
+            cls({"sandbox": True})
+    else:
+        assert features is True and ex.urls["api"] != real and cls({"sandbox": True}).urls["api"] != real
+    ex.set_sandbox_mode(False)
+    assert ex.urls["api"] == real
+
+
 @pytest.mark.parametrize("kind", ["async", "sync"])
 def test_an_object_costs_less_than_twenty_milliseconds(venue_id: str, kind: str) -> None:
     """freqtrade makes one of every exchange in the list, only to read `has`."""
