@@ -151,6 +151,8 @@ class Bot:
 
     def __init__(self, desk: Desk, process: asyncio.subprocess.Process) -> None:
         self.desk, self.process, self.said = desk, process, ""
+        # what it said until it was interrupted: an interrupt in the middle of a commit makes freqtrade complain
+        self.said_in_time = ""
         self._reader = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -189,6 +191,7 @@ class Bot:
         return [row for row in self.rows("orders") if all(row[name] == value for name, value in fields.items())]
 
     async def stop(self) -> None:
+        self.said_in_time = self.said
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
             try:

@@ -89,7 +89,7 @@ async def test_a_round_trip(freqtrade: Path, paper_venue: Venues, venue_id: str,
     assert trade["fee_open"] * trade["amount"] * trade["open_rate"] + trade["fee_close_cost"] == pytest.approx(fees, rel=0.01, abs=1e-9)
     assert f"Using resolved exchange class '{venue_id.title()}'" in bot.said
     assert f"freqtrade.exchange has ccxt_dex's classes for {', '.join(registry.IDS)}" in " ".join(bot.said.split())
-    assert " ERROR " not in bot.said and "Traceback" not in bot.said
+    assert " ERROR " not in bot.said_in_time and "Traceback" not in bot.said_in_time
     keeps_secrets(desk, bot.said)
 
 
@@ -135,7 +135,7 @@ async def test_a_dry_run(freqtrade: Path, paper_venue: Venues, venue_id: str, mo
         await left(bot)
     assert account(venue)["orders"] == [] and account(venue)["positions"] == {}
     assert not any("signature" in str(request.headers).lower() for request in venue.requests())
-    assert " ERROR " not in bot.said and "Traceback" not in bot.said
+    assert " ERROR " not in bot.said_in_time and "Traceback" not in bot.said_in_time
     keeps_secrets(desk, bot.said)
 
 
@@ -148,4 +148,4 @@ async def test_candles_come_over_the_socket(freqtrade: Path, paper_venue: Venues
         pair = desk.pairs[0]
         await bot.until(lambda: f"watch done {pair}, 1m" in bot.said, "candles over the socket")
         await bot.until(lambda: f"reuse watch result for {pair}, 1m" in bot.said, "a whole minute's candle from the stream", 200)
-    assert "Traceback" not in bot.said
+    assert "Traceback" not in bot.said_in_time

@@ -94,3 +94,41 @@ def test_freqtrade_is_never_imported_for_its_own_sake() -> None:
     program = "import sys, ccxt_dex; ccxt_dex.register(replace=True); import ccxt_dex.bots.freqtrade, ccxt_dex.bots.freqtrade.traits; print('freqtrade' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("venue_id", registry.IDS)
+async def test_whether_the_balance_is_equity(venue_id: str, paper_venue: Any, until: Any) -> None:
+    """A position gains one part in fifty: the total gains as much where it is equity, and not a cent where it is not."""
+    venue = await paper_venue(venue_id)
+    await venue.market({"pause": True})
+    exchange = registry.create(venue_id, venue.config())
+    try:
+        symbol = ccxt_dex.symbol(venue_id, "BTC")
+        await exchange.load_markets()
+        market = exchange.market(symbol)
+        native = next(each for each in venue.engine.markets.values() if each.base == "BTC")
+        price = float((await exchange.fetch_order_book(symbol, 5))["asks"][0][0])
+        await exchange.create_order(symbol, "market", "buy", float(exchange.amount_to_precision(symbol, 1000 / price)), None)
+        await until(lambda: venue.state()["accounts"][venue.account()]["positions"])
+
+        async def total() -> float:
+            return float((await exchange.fetch_balance())[market["settle"]]["total"])
+
+        async def profit() -> float:
+            return float((await exchange.fetch_positions([symbol]))[0]["unrealizedPnl"])
+
+        before, at_first = await total(), await profit()
+        await venue.market({"symbol": native.id, "price": exchange.price_to_precision(symbol, price * 1.02)})
+
+        async def gained() -> float:
+            return await profit() - at_first
+
+        await until(lambda: _more_than(gained, 10))
+        assert await total() - before == pytest.approx(await gained() if exchange.balance_is_equity else 0, abs=0.05)
+    finally:
+        await exchange.close()
+
+
+async def _more_than(value: Any, bound: float) -> bool:
+    return bool(await value() > bound)
