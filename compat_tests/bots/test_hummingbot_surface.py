@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ccxt_dex import registry
+from ccxt_dex._ccxt import errors
 from ccxt_dex.bots.hummingbot import modules, pairs, script
 from ccxt_dex.bots.hummingbot.budget import BudgetChecker
 from ccxt_dex.bots.hummingbot.connector import ConnectorBase
@@ -24,7 +25,7 @@ from ccxt_dex.bots.hummingbot.orderbook import OrderBook
 from ccxt_dex.bots.hummingbot.rules import Rules
 from ccxt_dex.bots.hummingbot.values import LimitOrder, OrderCandidate, PerpetualOrderCandidate, Position
 from ccxt_dex.bots.hummingbot.venues import Venues, read_connectors
-from ccxt_dex.bots.hummingbot.words import NAN, MarketDict, OrderType, PositionMode, PositionSide, TradeType
+from ccxt_dex.bots.hummingbot.words import NAN, MarketDict, NetworkStatus, OrderType, PositionMode, PositionSide, TradeType
 from compat_tests.bots.hummingbot_tools import stand_in
 
 D = Decimal
@@ -389,6 +390,42 @@ async def test_a_connector_without_credentials_shows_prices_and_refuses_orders(p
     finally:
         await connector.stop_network()
     assert connector.display_name == "standx_PaperTrade"
+
+
+@pytest.mark.parametrize("needed", [True, False])
+async def test_a_loop_survives_what_it_must(needed: bool, until: Any) -> None:
+    from ccxt_dex.bots.hummingbot.feeds import Pace, forever
+
+    pace, steps, failures = Pace(), [errors.NetworkError("cut"), errors.AuthenticationError("who?")], []
+    pace.longest_pause, done = 0.01, asyncio.Event()
+
+    async def step() -> None:
+        if steps:
+            raise steps.pop(0)
+        done.set()
+        await asyncio.sleep(3600)
+
+    task = asyncio.ensure_future(forever("loop", step, pace, lambda: failures.append(1), needed=needed))
+    await until(lambda: task.done() or done.is_set())
+    assert len(failures) == 2 and task.done() is not needed
+    task.cancel()
+
+
+async def test_while_the_account_cannot_be_read_the_status_warns(paper_venue: Any, until: Any) -> None:
+    from compat_tests.bots.hummingbot_tools import fast_pace
+
+    venue = await paper_venue("standx")
+    connector = ConnectorBase("standx_perpetual", registry.create("standx", venue.config()), ["BTC-USD"], pace=fast_pace())
+    try:
+        await connector.start_network()
+        await until(lambda: connector.ready)
+        assert connector.network_status is NetworkStatus.CONNECTED
+        await venue.fault({"kind": "http_status", "match": "*query_balance*", "status": 500, "count": 1})
+        await until(lambda: connector.network_status is NetworkStatus.NOT_CONNECTED)
+        assert connector.get_balance("USD") > 0, "what was known before"
+        await until(lambda: connector.network_status is NetworkStatus.CONNECTED)
+    finally:
+        await connector.stop_network()
 
 
 async def test_stopping_is_not_swallowed() -> None:

@@ -36,6 +36,8 @@ class Account:
         self.free: dict[str, Decimal] = {}
         self.positions: dict[str, Position] = {}
         self.positions_read = False
+        self.failing = False
+        """whether the last attempt to read the account failed: balances and positions are those of before"""
         self.funding: dict[str, FundingInfo] = {}
         self.leverage: dict[str, int] = {}
         self.mode = PositionMode.ONEWAY
@@ -61,9 +63,13 @@ class Account:
             await self.read_balance()
             if self.perpetual and self.has("fetchPositions"):
                 await self.read_positions()
+            self.failing = False
             await waited(changed, self.pace.account)
 
-        return forever(f"{self.exchange.id} account", step, self.pace)
+        return forever(f"{self.exchange.id} account", step, self.pace, self._failed)
+
+    def _failed(self) -> None:
+        self.failing = True
 
     async def read_balance(self) -> None:
         found = await self.exchange.fetch_balance()

@@ -188,7 +188,8 @@ class ConnectorBase(Prices):
 
     @property
     def network_status(self) -> NetworkStatus:
-        known = self.started and all(book.live for book in self.order_books.values())
+        failing = self.account is None or self.account.failing
+        known = self.started and not failing and all(book.live for book in self.order_books.values())
         return NetworkStatus.CONNECTED if known else NetworkStatus.NOT_CONNECTED
 
     @property

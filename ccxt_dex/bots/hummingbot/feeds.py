@@ -50,10 +50,13 @@ async def waited(event: asyncio.Event, seconds: float) -> None:
         waiter.cancel()
 
 
-async def forever(what: str, step: Callable[[], Awaitable[Any]], pace: Pace, failed: Callable[[], None] | None = None) -> None:
+async def forever(
+    what: str, step: Callable[[], Awaitable[Any]], pace: Pace, failed: Callable[[], None] | None = None, *, needed: bool = True
+) -> None:
     """Repeat a step; after an error pause, twice as long each time, and say it once.
 
     :param failed: called after each error
+    :param needed: False: something else does the same more slowly, so an error that will not go away ends it
     """
     pause, last = 0.25, ""
     while True:
@@ -71,8 +74,8 @@ async def forever(what: str, step: Callable[[], Awaitable[Any]], pace: Pace, fai
             if text != last:
                 logger.warning("%s: %s", what, text)
             last = text
-            if isinstance(error, _FATAL):
-                logger.error("%s: given up", what)
+            if isinstance(error, _FATAL) and not needed:
+                logger.warning("%s: given up", what)
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, pace.longest_pause)
@@ -135,7 +138,7 @@ class Feeds:
             tell(await self.exchange.fetch_trades(symbol))
             await asyncio.sleep(self.pace.poll)
 
-        return forever(f"{self.exchange.id} trades of {pair}", watched if self.has("watchTrades") else polled, self.pace)
+        return forever(f"{self.exchange.id} trades of {pair}", watched if self.has("watchTrades") else polled, self.pace, needed=False)
 
     async def last_price(self, pair: str, symbol: str, book: OrderBook) -> None:
         """The last trade from before we listened; without it the price is NaN until the first one."""
@@ -156,7 +159,7 @@ class Feeds:
             for row in await self.exchange.watch_orders(symbol):
                 self._touched(self.announcer.order(row))
 
-        return forever(f"{self.exchange.id} orders of {symbol}", watched, self.pace, self.desk.changed.set)
+        return forever(f"{self.exchange.id} orders of {symbol}", watched, self.pace, self.desk.changed.set, needed=False)
 
     def fills(self, symbol: str) -> Awaitable[None]:
         """Rows of own fills; only where there is a stream."""
@@ -165,7 +168,7 @@ class Feeds:
             for row in await self.exchange.watch_my_trades(symbol):
                 self._touched(self.announcer.trade(row))
 
-        return forever(f"{self.exchange.id} fills of {symbol}", watched, self.pace, self.desk.changed.set)
+        return forever(f"{self.exchange.id} fills of {symbol}", watched, self.pace, self.desk.changed.set, needed=False)
 
     def reconciled(self) -> Awaitable[None]:
         """Compare orders with the venue, often where they have no stream."""
