@@ -145,6 +145,7 @@ async def sent(exchange_id: str, shift: float) -> dict[tuple[str, str], Any]:
         symbol, other = (ccxt_dex.symbol(ex, coin) for coin in COINS)
         for method, description, arguments in [*calls.reads(symbol, other), *calls.writes(symbol, venue.client_id)]:
             ex.last_request_url = ex.last_request_body = None
+            ex.static_method = method
             try:
                 if ex.has.get(method):
                     await getattr(ex, method)(*json.loads(json.dumps(arguments)))

@@ -41,6 +41,7 @@ class Venue:
     :param skip: keys that differ in every request (signatures, nonces, times); never what an order means
     :param sometimes: keys that differ in few requests only; the fixtures check them everywhere else (`forceCheckKeys`)
     :param client_id: a client order id in the venue's format
+    :param steps: beginning of a method's name -> more such answers, to what this method reads before it writes
     """
 
     client_id: str = "c" + "1" * 31
@@ -49,6 +50,7 @@ class Venue:
     answers: dict[str, Any] = field(default_factory=dict)
     skip: tuple[str, ...] = ()
     sometimes: tuple[str, ...] = ()
+    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def _jwt(**claims: Any) -> str:
@@ -71,6 +73,24 @@ _PARADEX_CONFIG = {
     "paraclear_account_proxy_hash": "0x3530cc4759d78042f1b543bf797f5f3d647cde0388c33734cf91b7f7b9314a9",
     "paraclear_evm_account_hash": "0x73414441639dcd11d1846f287650a00c60c416b9d3ba45d31c651672125b2c2",
 }
+_BACKPACK_MARK = [
+    {"symbol": "BTC_USDC_PERP", "markPrice": "60000", "indexPrice": "60000", "fundingRate": "0", "nextFundingTimestamp": 4102444800000}
+]
+_PACIFICA_MARK = {
+    "success": True,
+    "data": [
+        {
+            "symbol": "BTC",
+            "mark": "60000",
+            "mid": "60000",
+            "oracle": "60000",
+            "funding": "0",
+            "next_funding": "0",
+            "timestamp": 1761955200000,
+        }
+    ],
+}
+_HYPERLIQUID_STEPS = {"setLeverage": {"/info": {"coin": "BTC", "leverage": {"type": "cross", "value": 20}, "markPx": "60000"}}}
 _GRVT_SESSION = {
     "cookie": "gravity=composed; Expires=Fri, 01 Jan 2100 00:00:00 GMT; Path=/; HttpOnly",
     "account": "ACC:composed",
@@ -78,6 +98,7 @@ _GRVT_SESSION = {
 
 VENUES: dict[str, Venue] = {
     "backpack": Venue(
+        steps={"create": {"/markPrices": _BACKPACK_MARK}},
         client_id="1717171717",
         given={
             "apiKey": base64.b64encode(bytes(SigningKey(_seed("backpack")).verify_key)).decode(),
@@ -111,7 +132,9 @@ VENUES: dict[str, Venue] = {
         skip=("r", "s", "v", "expiration", "nonce"),
         sometimes=("client_order_id",),
     ),
-    "hyperliquid": Venue(client_id="0x" + "1" * 32, given=_HYPERLIQUID, skip=("nonce", "signature"), sometimes=("expiresAfter",)),
+    "hyperliquid": Venue(
+        steps=_HYPERLIQUID_STEPS, client_id="0x" + "1" * 32, given=_HYPERLIQUID, skip=("nonce", "signature"), sometimes=("expiresAfter",)
+    ),
     "lighter": Venue(
         client_id="171717",
         given={"apiKey": "5", "privateKey": "0x" + (_seed("lighter") + _seed("lighter again"))[:39].hex() + "00"},
@@ -120,6 +143,7 @@ VENUES: dict[str, Venue] = {
         sometimes=("OrderExpiry",),
     ),
     "pacifica": Venue(
+        steps={"create": {"/info/prices": _PACIFICA_MARK}},
         client_id="11111111-1111-4111-8111-111111111111",
         given={"privateKey": _SOLANA_KEY, "walletAddress": _SOLANA_ADDRESS},
         skip=("timestamp", "signature"),
@@ -138,7 +162,7 @@ VENUES: dict[str, Venue] = {
             "options": {"orderSocket": False},
         },
     ),
-    "superstack": Venue(client_id="0x" + "1" * 32, given=_HYPERLIQUID, skip=("expiresAfter",)),
+    "superstack": Venue(steps=_HYPERLIQUID_STEPS, client_id="0x" + "1" * 32, given=_HYPERLIQUID, skip=("expiresAfter",)),
     "treadfi_hl": Venue(
         given=_HYPERLIQUID,
         attributes={"uid": "alice"},
