@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.backpack import streams, tables
 from ccxt_dex.exchanges.backpack.user_feeds import UserFeeds
+from ccxt_dex.features import attached, linear, listing, prices, table, times
 
 YES = """
 borrowCrossMargin cancelOrders closePosition closeAllPositions createOrders createStopOrder createStopLimitOrder createStopMarketOrder createStopLossOrder
@@ -21,49 +22,25 @@ cancelAllOrdersAfter editOrder fetchOpenInterestHistory setMarginMode addMargin 
 unwatchBidsAsks unwatchOHLCV unwatchOHLCVForSymbols unwatchOrderBook unwatchOrderBookForSymbols unwatchTicker unwatchTickers
 """.split()
 
-PRICES: dict[str, Any] = {"last": True, "mark": True, "index": True}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
     "triggerDirection": True,
-    "triggerPriceType": PRICES,
+    "triggerPriceType": prices("last", "mark", "index"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": {"triggerPriceType": PRICES, "price": True},
-    "timeInForce": {"IOC": True, "FOK": True, "PO": True, "GTD": False},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": True,
-    "marketBuyRequiresPrice": False,
+    "attachedStopLossTakeProfit": attached("last", "mark", "index"),
+    "timeInForce": times("IOC", "FOK", "PO"),
     "selfTradePrevention": {"EXPIRE_MAKER": True, "EXPIRE_TAKER": True, "EXPIRE_BOTH": True, "NONE": False},
-    "iceberg": False,
+    "marketBuyByCost": True,
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": False,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": tables.MAX_BATCH},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "trigger": True},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"paginate": False, "limit": 1000},
-}
-FEATURES: dict[str, Any] = {
-    "spot": METHODS,
-    "swap": {"linear": METHODS, "inverse": None},
-    "future": {"linear": None, "inverse": None},
-}
+LINEAR = linear(
+    page=tables.PAGE,
+    candles=1000,
+    batch=tables.MAX_BATCH,
+    order=ORDER,
+    rows={"fetchOpenOrders": listing(tables.PAGE, trigger=True), "fetchOHLCV": {"paginate": False, "limit": 1000}},
+)
+FEATURES: dict[str, Any] = table(LINEAR, spot=LINEAR)
 
 
 class backpack(UserFeeds):

@@ -1,8 +1,10 @@
-"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Imports nothing."""
+"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ccxt_dex.features import attached, linear, listing, prices, table, times
 
 CREDENTIALS = ("apiKey", "secret", "uid", "accountId", "login", "password", "twofa", "privateKey", "walletAddress", "token")
 
@@ -51,34 +53,13 @@ watchStatus
 
 HAS: dict[str, bool] = {**dict.fromkeys(NO, False), **dict.fromkeys(YES, True)}
 
-TRIGGERS = {"last": True, "mark": True, "index": True}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
     "triggerDirection": True,
-    "triggerPriceType": TRIGGERS,
+    "triggerPriceType": prices("last", "mark", "index"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": {"triggerPriceType": TRIGGERS, "price": True},
-    "timeInForce": {"IOC": True, "FOK": True, "PO": True, "GTD": True},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
+    "attachedStopLossTakeProfit": attached("last", "mark", "index"),
+    "timeInForce": times("IOC", "FOK", "PO", "GTD"),
 }
-LIST: dict[str, Any] = {"marginMode": False, "limit": 100, "daysBack": None, "untilDays": None, "trigger": False, "trailing": False}
-LINEAR: dict[str, Any] = {
-    "sandbox": False,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": 20},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False},
-    "fetchOpenOrders": {"marginMode": False, "limit": 200, "trigger": False, "trailing": False},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": 1000},
-}
-FEATURES: dict[str, Any] = {"spot": None, "swap": {"linear": LINEAR, "inverse": None}, "future": {"linear": None, "inverse": None}}
+FEATURES: dict[str, Any] = table(linear(page=100, candles=1000, batch=20, order=ORDER, rows={"fetchOpenOrders": listing(200, days=False)}))

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.extended import streams, tables
 from ccxt_dex.exchanges.extended.user_feeds import UserFeeds
+from ccxt_dex.features import attached, linear, prices, table, times
 
 YES = """
 cancelAllOrders cancelAllOrdersAfter cancelOrder cancelOrders createMarketOrder createLimitOrder createOrders createOrderWithTakeProfitAndStopLoss
@@ -24,47 +25,16 @@ reduceMargin setMargin setPositionMode fetchPositionMode fetchCurrenciesWs creat
 createTrailingPercentOrder fetchLiquidations unWatchOrders unWatchMyTrades unWatchPositions
 """.split()
 
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
     "triggerDirection": True,
-    "triggerPriceType": {"last": True, "mark": True, "index": True},
+    "triggerPriceType": prices("last", "mark", "index"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": {
-        "triggerPriceType": {"last": True, "mark": True, "index": True},
-        "price": True,
-    },
-    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": True},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
+    "attachedStopLossTakeProfit": attached("last", "mark", "index"),
+    "timeInForce": times("IOC", "PO", "GTD"),
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": True,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": 20},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "limit": None},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": tables.MAX_CANDLES},
-}
-FEATURES: dict[str, Any] = {"spot": None, "swap": {"linear": METHODS, "inverse": None}, "future": {"linear": None, "inverse": None}}
+FEATURES: dict[str, Any] = table(linear(page=tables.PAGE, candles=tables.MAX_CANDLES, batch=20, order=ORDER))
 
 
 class extended(UserFeeds):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.grvt import streams, tables
 from ccxt_dex.exchanges.grvt.user_feeds import UserFeeds
+from ccxt_dex.features import attached, linear, prices, table, times
 
 YES = """
 addMargin cancelAllOrdersAfter cancelAllOrdersWs cancelOrders cancelOrderWs cancelOrderWithClientOrderId createOrders createOrderWs createPostOnlyOrder createReduceOnlyOrder
@@ -19,45 +20,16 @@ unWatchOrderBookForSymbols unWatchOrders unWatchPositions unWatchTicker unWatchT
 watchBalance watchBidsAsks watchFundingRate watchFundingRates watchMarkPrice watchMarkPrices
 """.split()
 
-ATTACHED = {"triggerPriceType": {"last": True, "mark": True, "index": True}, "price": True}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
     "triggerDirection": True,
-    "triggerPriceType": {"last": True, "mark": True, "index": True},
+    "triggerPriceType": prices("last", "mark", "index"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": ATTACHED,
-    "timeInForce": {"IOC": True, "FOK": True, "PO": True, "GTD": True},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
+    "attachedStopLossTakeProfit": attached("last", "mark", "index"),
+    "timeInForce": times("IOC", "FOK", "PO", "GTD"),
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.MAX_PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": True,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": tables.MAX_BATCH},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "limit": None},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": tables.MAX_PAGE},
-}
-FEATURES: dict[str, Any] = {"spot": None, "swap": {"linear": METHODS, "inverse": None}, "future": {"linear": None, "inverse": None}}
+FEATURES: dict[str, Any] = table(linear(page=tables.MAX_PAGE, candles=tables.MAX_PAGE, batch=tables.MAX_BATCH, order=ORDER))
 
 TEST_SOCKETS = {
     "publicMarket": "wss://market-data.testnet.grvt.io/ws/full",

@@ -8,6 +8,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import streams, tables
 from ccxt_dex.exchanges.lighter.market_data import MarketData
 from ccxt_dex.exchanges.lighter.user_feeds import UserFeeds
+from ccxt_dex.features import attached, linear, prices, table, times, untriggered
 
 YES = """
 createSubAccount cancelOrders cancelOrdersForSymbols createOrders createOrderWs editOrderWs createPostOnlyOrder createReduceOnlyOrder createStopOrder createStopLimitOrder
@@ -19,51 +20,17 @@ watchBidsAsks watchFundingRate watchFundingRates watchOHLCV watchOrderBookForSym
 """.split()
 NO = "fetchCurrenciesWs cancelOrdersWs fetchLedger fetchDepositAddress createMarketBuyOrderWithCost".split()
 
-ATTACHED = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
-    "triggerDirection": False,
-    "triggerPriceType": {"last": False, "mark": True, "index": False},
+    "triggerPriceType": prices("mark"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": ATTACHED,
-    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": True},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
+    "attachedStopLossTakeProfit": attached("mark"),
+    "timeInForce": times("IOC", "PO", "GTD"),
     "selfTradePrevention": {"EXPIRE_MAKER": True, "EXPIRE_TAKER": True, "EXPIRE_BOTH": True, "DECREMENT": True, "NONE": False},
-    "iceberg": False,
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": True,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": tables.MAX_BATCH},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "limit": None},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": 500},
-}
-SPOT_ORDER: dict[str, Any] = {**CREATE_ORDER, "triggerPrice": False, "stopLossPrice": False, "takeProfitPrice": False}
-SPOT_ORDER |= {"triggerPriceType": None, "attachedStopLossTakeProfit": None}
-FEATURES: dict[str, Any] = {
-    "spot": {**METHODS, "createOrder": SPOT_ORDER},
-    "swap": {"linear": METHODS, "inverse": None},
-    "future": {"linear": None, "inverse": None},
-}
+LINEAR = linear(page=tables.PAGE, candles=500, batch=tables.MAX_BATCH, order=ORDER)
+FEATURES: dict[str, Any] = table(LINEAR, spot=untriggered(LINEAR))
 
 
 def urls(deployment: str) -> dict[str, str]:

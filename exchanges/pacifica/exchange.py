@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.pacifica import streams, tables
 from ccxt_dex.exchanges.pacifica.user_feeds import UserFeeds
+from ccxt_dex.features import attached, linear, listing, prices, single, table, times, untriggered
 
 YES = """
 addMargin cancelOrdersForSymbols closePosition closeAllPositions createOrderWs createOrders createOrdersWs createPostOnlyOrder createReduceOnlyOrder
@@ -17,57 +18,23 @@ watchPositions watchTradesForSymbols unWatchBidsAsks unWatchOrderBookForSymbols 
 """.split()
 NO = "cancelAllOrdersAfter fetchCurrencies fetchCurrenciesWs fetchDepositAddress fetchStatus fetchTime reduceMargin watchPosition createMarketBuyOrderWithCost".split()
 
-ATTACHED: dict[str, Any] = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": True}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
     "triggerDirection": True,
-    "triggerPriceType": {"last": False, "mark": True, "index": False},
+    "triggerPriceType": prices("mark"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": ATTACHED,
-    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": False},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
+    "attachedStopLossTakeProfit": attached("mark"),
+    "timeInForce": times("IOC", "PO"),
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": True,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": tables.MAX_BATCH},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": True, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "limit": None, "trigger": True},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": tables.MAX_CANDLES},
-}
-SPOT_ORDER: dict[str, Any] = {
-    **CREATE_ORDER,
-    "triggerPrice": False,
-    "stopLossPrice": False,
-    "takeProfitPrice": False,
-    "triggerDirection": False,
-}
-SPOT_ORDER |= {"triggerPriceType": None, "attachedStopLossTakeProfit": None}
-FEATURES: dict[str, Any] = {
-    "spot": {**METHODS, "createOrder": SPOT_ORDER},
-    "swap": {"linear": METHODS, "inverse": None},
-    "future": {"linear": None, "inverse": None},
-}
+LINEAR = linear(
+    page=tables.PAGE,
+    candles=tables.MAX_CANDLES,
+    batch=tables.MAX_BATCH,
+    order=ORDER,
+    rows={"fetchOrder": single(trigger=True), "fetchOpenOrders": listing(None, trigger=True)},
+)
+FEATURES: dict[str, Any] = table(LINEAR, spot=untriggered(LINEAR))
 
 
 class pacifica(UserFeeds):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.paradex import streams, tables
 from ccxt_dex.exchanges.paradex.order_socket import OrderSocket
+from ccxt_dex.features import linear, table, times
 
 YES = """
 spot option cancelAllOrders cancelAllOrdersWs cancelOrders cancelOrdersWs cancelOrderWs createOrders createOrdersWs createOrderWs createPostOnlyOrder
@@ -23,48 +24,15 @@ CORS future cancelAllOrdersAfter cancelOrdersForSymbols createOrderWithTakeProfi
 fetchPositionMode fetchCurrenciesWs transfer withdraw fetchLedger createMarketBuyOrderWithCost createTrailingAmountOrder createTrailingPercentOrder
 """.split()
 
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
+ORDER: dict[str, Any] = {
     "triggerPrice": True,
-    "triggerDirection": False,
-    "triggerPriceType": None,
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": None,
-    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": False},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
+    "timeInForce": times("IOC", "PO"),
     "selfTradePrevention": {"EXPIRE_MAKER": True, "EXPIRE_TAKER": True, "EXPIRE_BOTH": True, "NONE": False},
-    "iceberg": False,
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": tables.PAGE,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-METHODS: dict[str, Any] = {
-    "sandbox": True,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": tables.MAX_BATCH},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {**LIST, "limit": None},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": tables.MAX_CANDLES},
-}
-FEATURES: dict[str, Any] = {
-    "spot": METHODS,
-    "swap": {"linear": METHODS, "inverse": None},
-    "future": {"linear": None, "inverse": None},
-}
+LINEAR = linear(page=tables.PAGE, candles=tables.MAX_CANDLES, batch=tables.MAX_BATCH, order=ORDER)
+FEATURES: dict[str, Any] = table(LINEAR, spot=LINEAR)
 
 
 class paradex(OrderSocket):

@@ -1,8 +1,10 @@
-"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Imports nothing."""
+"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ccxt_dex.features import attached, linear, listing, table, times
 
 CREDENTIALS = ("apiKey", "secret", "uid", "accountId", "login", "password", "twofa", "privateKey", "walletAddress", "token")
 
@@ -55,34 +57,10 @@ watchLiquidations watchLiquidationsForSymbols watchMyLiquidations watchMyLiquida
 
 HAS: dict[str, bool] = {**dict.fromkeys(NO, False), **dict.fromkeys(YES, True)}
 
-ATTACHED = {"triggerPriceType": {"last": False, "mark": True, "index": False}, "price": False}
-CREATE_ORDER: dict[str, Any] = {
+ORDER: dict[str, Any] = {
+    "attachedStopLossTakeProfit": attached("mark", price=False),
+    "timeInForce": times("IOC", "PO"),
     "marginMode": True,
-    "triggerPrice": False,
-    "triggerDirection": False,
-    "triggerPriceType": None,
-    "stopLossPrice": False,
-    "takeProfitPrice": False,
-    "attachedStopLossTakeProfit": ATTACHED,
-    "timeInForce": {"IOC": True, "FOK": False, "PO": True, "GTD": False},
-    "hedged": False,
-    "trailing": False,
     "leverage": True,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
 }
-LIST: dict[str, Any] = {"marginMode": False, "limit": 500, "daysBack": None, "untilDays": None, "trigger": False, "trailing": False}
-LINEAR: dict[str, Any] = {
-    "sandbox": False,
-    "createOrder": CREATE_ORDER,
-    "createOrders": {"max": 20},
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False},
-    "fetchOpenOrders": {"marginMode": False, "limit": 1200, "trigger": False, "trailing": False},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": 500},
-}
-FEATURES: dict[str, Any] = {"spot": None, "swap": {"linear": LINEAR, "inverse": None}, "future": {"linear": None, "inverse": None}}
+FEATURES: dict[str, Any] = table(linear(page=500, candles=500, batch=20, order=ORDER, rows={"fetchOpenOrders": listing(1200, days=False)}))

@@ -1,4 +1,4 @@
-"""TreadFi as data. Imports nothing.
+"""TreadFi as data.
 
 Sources: docs.tread.fi, taas-api-client 1.2.9, the web app's behaviour as seen between November 2025 and February 2026.
 """
@@ -6,6 +6,8 @@ Sources: docs.tread.fi, taas-api-client 1.2.9, the web app's behaviour as seen b
 from __future__ import annotations
 
 from typing import Any
+
+from ccxt_dex.features import UNTRIGGERED, times
 
 HOST = "https://app.tread.fi"
 STREAM = "wss://app.tread.fi/ws/orders/"
@@ -97,3 +99,15 @@ NO_SESSION = (
     "csrf verification failed",
     "not authenticated",
 )
+# what differs from the venue's own: Tread's orders wait for no price
+FEATURES: dict[str, Any] = {
+    "spot": None,
+    "swap": {
+        "linear": {
+            "createOrder": {**UNTRIGGERED, "timeInForce": times("IOC")},
+            "createOrders": {"max": None},
+            "fetchOpenOrders": {"trigger": False},
+        },
+        "inverse": None,
+    },
+}

@@ -21,9 +21,6 @@ createPostOnlyOrder createOrderWithTakeProfitAndStopLoss createStopLimitOrder cr
 createSubAccount createTakeProfitOrder createTriggerOrder createVault editOrderWs editOrders fetchOrderTrades reduceMargin sandbox spot transfer
 withdraw
 """.split()
-ATTACHED = {"triggerPrice": False, "stopLossPrice": False, "takeProfitPrice": False, "triggerDirection": False, "triggerPriceType": None}
-ORDER = {**ATTACHED, "attachedStopLossTakeProfit": None, "timeInForce": {"IOC": True, "FOK": False, "PO": False, "GTD": False}}
-LINEAR: dict[str, Any] = {"sandbox": False, "createOrder": ORDER, "createOrders": {"max": None}, "fetchOpenOrders": {"trigger": False}}
 
 
 class treadfi_hl(OrderFeed, hyperliquid):
@@ -52,7 +49,7 @@ class treadfi_hl(OrderFeed, hyperliquid):
                     "doc": "https://docs.tread.fi",
                 },
                 "requiredCredentials": {"privateKey": False, "uid": True, "walletAddress": True, "apiKey": False, "secret": False},
-                "features": {"spot": None, "swap": {"linear": LINEAR, "inverse": None}},
+                "features": tables.FEATURES,
                 "options": {"pollSeconds": 1.0, "checkRole": False, "fetchMarkets": {"types": ["swap", "hip3"]}},
             },
         )

@@ -19,9 +19,6 @@ addMargin cancelAllOrdersWs cancelOrderWs cancelOrdersForSymbols cancelOrdersWs 
 createOrderWithTakeProfitAndStopLoss createStopLimitOrder createStopLossOrder createStopMarketOrder createStopOrder createTakeProfitOrder
 createTriggerOrder editOrderWs fetchOrderTrades reduceMargin sandbox spot transfer withdraw
 """.split()
-ATTACHED = {"triggerPrice": False, "stopLossPrice": False, "takeProfitPrice": False, "triggerDirection": False, "triggerPriceType": None}
-ORDER = {**ATTACHED, "attachedStopLossTakeProfit": None, "timeInForce": {"IOC": True, "FOK": False, "PO": False, "GTD": False}}
-LINEAR: dict[str, Any] = {"sandbox": False, "createOrder": ORDER, "createOrders": {"max": None}, "fetchOpenOrders": {"trigger": False}}
 
 
 class treadfi_pc(OrderFeed, pacifica):
@@ -54,7 +51,7 @@ class treadfi_pc(OrderFeed, pacifica):
                     "doc": "https://docs.tread.fi",
                 },
                 "requiredCredentials": {"privateKey": False, "uid": True, "walletAddress": True, "apiKey": False, "secret": False},
-                "features": {"spot": None, "swap": {"linear": LINEAR, "inverse": None}},
+                "features": tables.FEATURES,
                 "options": {"pollSeconds": 1.0},
             },
         )

@@ -1,8 +1,10 @@
-"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Imports nothing."""
+"""`has` and `features`, spelled out: exact booleans, each False with its reason in README.md. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ccxt_dex.features import attached, linear, listing, prices, table
 
 CREDENTIALS = ("apiKey", "secret", "uid", "accountId", "login", "password", "twofa", "privateKey", "walletAddress", "token")
 
@@ -56,42 +58,10 @@ watchOrderBookForSymbols watchOrdersForSymbols watchTrades watchTradesForSymbols
 
 HAS: dict[str, bool] = {**dict.fromkeys(NO, False), **dict.fromkeys(YES, True)}
 
-ATTACHED = {"triggerPriceType": {"last": True, "mark": True, "index": False}, "price": False}
-CREATE_ORDER: dict[str, Any] = {
-    "marginMode": False,
-    "triggerPrice": False,
-    "triggerDirection": False,
-    "triggerPriceType": {"last": True, "mark": True, "index": False},
+ORDER: dict[str, Any] = {
+    "triggerPriceType": prices("last", "mark"),
     "stopLossPrice": True,
     "takeProfitPrice": True,
-    "attachedStopLossTakeProfit": ATTACHED,
-    "timeInForce": {"IOC": False, "FOK": False, "PO": False, "GTD": False},
-    "hedged": False,
-    "trailing": False,
-    "leverage": False,
-    "marketBuyByCost": False,
-    "marketBuyRequiresPrice": False,
-    "selfTradePrevention": False,
-    "iceberg": False,
+    "attachedStopLossTakeProfit": attached("last", "mark", price=False),
 }
-LIST: dict[str, Any] = {
-    "marginMode": False,
-    "limit": 100,
-    "daysBack": None,
-    "untilDays": None,
-    "trigger": False,
-    "trailing": False,
-    "symbolRequired": False,
-}
-LINEAR: dict[str, Any] = {
-    "sandbox": False,
-    "createOrder": CREATE_ORDER,
-    "createOrders": None,
-    "fetchMyTrades": LIST,
-    "fetchOrder": {"marginMode": False, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOpenOrders": {"marginMode": False, "limit": 100, "trigger": False, "trailing": False, "symbolRequired": False},
-    "fetchOrders": LIST,
-    "fetchClosedOrders": {**LIST, "daysBackCanceled": None},
-    "fetchOHLCV": {"limit": 500},
-}
-FEATURES: dict[str, Any] = {"spot": None, "swap": {"linear": LINEAR, "inverse": None}, "future": {"linear": None, "inverse": None}}
+FEATURES: dict[str, Any] = table(linear(page=100, candles=500, batch=None, order=ORDER, rows={"fetchOpenOrders": listing(100, days=False)}))
