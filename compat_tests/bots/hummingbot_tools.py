@@ -45,15 +45,19 @@ def load(script: Path, **settings: Any) -> tuple[type, Any]:
 
 
 @asynccontextmanager
-async def running(script: Path, venues: dict[str, Any], pace: Any = None, **settings: Any) -> AsyncIterator[Any]:
+async def running(script: Path, venues: dict[str, Any], pace: Any = None, exchanges: Any = None, **settings: Any) -> AsyncIterator[Any]:
     """A runner whose connectors are ready and whose ticks the test makes.
 
     :param venues: connector name -> paper venue
+    :param exchanges: connector name -> exchange object; default: of our classes; a script's own setting of this name is a list
     """
     from ccxt_dex.bots.hummingbot.runner import Runner
 
+    if isinstance(exchanges, list):
+        settings["exchanges"] = exchanges
     strategy, config = load(script, **settings)
-    exchanges = {name: getattr(ccxt_dex, venue.name)(venue.config()) for name, venue in venues.items()}
+    if not isinstance(exchanges, dict):
+        exchanges = {name: getattr(ccxt_dex, venue.name)(venue.config()) for name, venue in venues.items()}
     said: list[str] = []
     async with Runner(strategy, config, exchanges=exchanges, pace=pace or fast_pace(), output=said.append) as runner:
         runner.said = said

@@ -78,6 +78,19 @@ async def test_a_legacy_script_opens_and_closes_a_position(venue_id: str, paper_
     assert runner.left == [] and held(venue) == 0
 
 
+async def test_a_class_of_ccxts_own_works_as_well(paper_venue: Any, until: Any) -> None:
+    import ccxt.pro
+
+    venue = await paper_venue("hyperliquid")
+    exchange = ccxt.pro.hyperliquid({**venue.config(), "options": {"builderFee": False}})
+    async with running(EXAMPLES / "legacy_round_trip.py", {NAME: venue}, exchanges={NAME: exchange}) as runner:
+        await ready(runner, until)
+        await until(lambda: runner.tick() or runner._stopping.is_set(), timeout=20)
+        counts = names(told(runner))
+    assert counts["BuyOrderCompletedEvent"] == counts["SellOrderCompletedEvent"] == 1 and counts["OrderFilledEvent"] >= 2
+    assert held(venue) == 0 and runner.left == []
+
+
 @pytest.mark.parametrize("venue_id", EVERY)
 async def test_a_market_maker_quotes_refreshes_is_filled_and_leaves_nothing(venue_id: str, paper_venue: Any, until: Any) -> None:
     venue = await paper_venue(venue_id)
