@@ -192,7 +192,7 @@ async def test_an_order_of_unknown_outcome_is_not_sent_again(tmp_path: Path, unt
         assert_left_nothing(truth, bot)
 
 
-@pytest.mark.parametrize("program", ["async_bot.py", "sync_bot.py"])
+@pytest.mark.parametrize("program", ["async_bot.py", pytest.param("sync_bot.py", marks=pytest.mark.campaign)])
 async def test_an_interrupt_winds_down(program: str, tmp_path: Path, until: Callable[..., Any]) -> None:
     async with paper.start(registry.DEMO, seed=7) as venue:
         await venue.market({"pause": True})
@@ -205,6 +205,7 @@ async def test_an_interrupt_winds_down(program: str, tmp_path: Path, until: Call
         assert_left_nothing(truth, bot)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("program", ["async_bot.py", "sync_bot.py"])
 async def test_a_symbol_in_use_is_left_alone(program: str, tmp_path: Path) -> None:
     async with paper.start(registry.DEMO, seed=7) as venue:

@@ -206,6 +206,7 @@ def test_a_row_that_does_not_work_is_found() -> None:
 # --- commands ------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.campaign
 async def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands = [row for row in ROWS if row.command]
     assert len(commands) >= 6

@@ -16,11 +16,11 @@ from compat_tests.core.test_cli import output
 EVERY = [pytest.param(each, marks=() if each == registry.DEMO else pytest.mark.campaign) for each in registry.IDS]
 
 
-@pytest.mark.parametrize("venue_id", registry.IDS)
 def test_it_is_part_of_the_package() -> None:
     assert ccxt_dex.connections is connections
 
 
+@pytest.mark.parametrize("venue_id", registry.IDS)
 def test_every_socket_has_a_row_with_its_rules(venue_id: str) -> None:
     ex = getattr(ccxt_dex, venue_id)()
     rows = connections([venue_id])
