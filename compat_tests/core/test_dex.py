@@ -37,6 +37,14 @@ def test_construction_is_quick_and_needs_nothing(make: type[Dex]) -> None:
     gc.collect()  # an instance that was never used goes silently
 
 
+@pytest.mark.parametrize("venue_id", registry.IDS)
+def test_no_state_of_the_core_stands_in_front_of_a_method_of_a_room(venue_id: str) -> None:
+    ex = registry.load(venue_id)()
+    hidden = {name for name, value in vars(ex).items() if inspect.isfunction(getattr(type(ex), name, None)) and not callable(value)}
+    # ccxt names every method in camel case too; these names are credentials
+    assert hidden <= set(ex.requiredCredentials)
+
+
 def test_construction_loads_nothing_and_makes_no_tls_context() -> None:
     code = (
         "import sys, ssl\n"

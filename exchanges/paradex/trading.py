@@ -98,9 +98,9 @@ class Trading(MarketData):
         await self.load_markets()
         body = self.new_order_body(symbol, type, side, amount, price, self.with_client_id(params))
         answer = await post("create", await self.signed(body))
-        return await self._placed(answer, params)
+        return await self._as_placed(answer, params)
 
-    async def _placed(self, answer: Any, params: Params) -> Order:
+    async def _as_placed(self, answer: Any, params: Params) -> Order:
         if not isinstance(answer, dict) or not answer.get("id"):
             raise errors.BadResponse(f"{self.id} the answer to an order has no id")
         row = answer if params.get("wait", self.options.get("wait", True)) is False else await self._checked(answer)

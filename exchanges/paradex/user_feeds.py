@@ -153,9 +153,9 @@ class UserFeeds(Feeds):
         cache.append(trade)
         return True
 
-    async def _placed(self, answer: Any, params: Params) -> Order:
+    async def _as_placed(self, answer: Any, params: Params) -> Order:
         """As it is; what was filled is held against the stream of fills."""
-        order: Order = await super()._placed(answer, params)
+        order: Order = await super()._as_placed(answer, params)
         self.expect_fills(order)
         return order
 
