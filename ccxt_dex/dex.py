@@ -22,6 +22,7 @@ from ccxt_dex.redaction import Redaction
 from ccxt_dex.sessions import LoginSteps, Session, SessionManager
 from ccxt_dex.state import State
 from ccxt_dex.streams.mixin import Streams
+from ccxt_dex.tapes import Tapes
 from ccxt_dex.transport import Transport
 from ccxt_dex.watching import Watching
 
@@ -36,7 +37,7 @@ _HAS = {"closePosition": True, "closeAllPositions": True}
 _OPTIONS = {"createMarketBuyOrderRequiresPrice": False, "createMarketSellOrderRequiresPrice": False}
 
 
-class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Transport, Streams, Exchange):
+class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport, Streams, Exchange):
     """A perpetual DEX behind ccxt's interface.
 
     What a room declares or overrides:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import parsing, tables
 from ccxt_dex.exchanges.backpack.market_data import MarketData
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
+from ccxt_dex.leaving import LeavesBooks, LeavesCandles
 from ccxt_dex.reading import milliseconds
 
 BOOK = "orderbook:"
@@ -17,7 +18,7 @@ LIQUIDATIONS = "liquidations"
 LOOK = 0.02
 
 
-class Feeds(MarketData):
+class Feeds(LeavesBooks, LeavesCandles, MarketData):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -143,11 +144,6 @@ class Feeds(MarketData):
         self.orderbooks.pop(market["symbol"], None)
         return True
 
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
-        return True
-
     # --- tickers ----------------------------------------------------------------------------------------------------------------------
 
     async def watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
@@ -261,9 +257,7 @@ class Feeds(MarketData):
         """The next trades of any of the symbols."""
         markets = await self.markets_of(symbols)
         trades = await self.first_of([self.listen(f"trade:{market['symbol']}", f"trade.{market['id']}") for market in markets])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trades(self, client: Any, message: Any) -> None:
         """`m`: the buyer was the maker."""
@@ -272,9 +266,7 @@ class Feeds(MarketData):
         if market is None or f"trade:{market['symbol']}" not in client.subscriptions:
             return
         symbol = market["symbol"]
-        cache = self.trades.get(symbol)
-        if cache is None:
-            cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+        cache = self.trade_cache(symbol)
         number = str(data.get("t"))
         if any(known["id"] == number for known in reversed(cache[-50:])):
             return
@@ -324,9 +316,7 @@ class Feeds(MarketData):
         """The running candle, with the time at which it began."""
         (market,) = await self.markets_of([symbol])
         candles = await self.listen(*self._candles(market, timeframe))
-        if self.newUpdates:
-            limit = candles.getLimit(market["symbol"], limit)
-        return self.filter_by_since_limit(candles, since, limit, 0, True)
+        return self.new_candles(candles, market["symbol"], since, limit)
 
     async def watch_ohlcv_for_symbols(
         self, symbolsAndTimeframes: list[list[str]], since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -351,10 +341,7 @@ class Feeds(MarketData):
         key = self._candles(market, timeframe)[0]
         if key not in client.subscriptions:
             return
-        store = self.ohlcvs.setdefault(market["symbol"], {})
-        cache = store.get(timeframe)
-        if cache is None:
-            cache = store[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(market["symbol"], timeframe)
         cache.append([self.pure(milliseconds, data.get("t")), *(self.safe_number(data, name) for name in "ohlcv")])
         client.resolve(cache, key)
 
@@ -363,11 +350,6 @@ class Feeds(MarketData):
         (market,) = await self.markets_of([symbol])
         self.leave(self._candles(market, timeframe)[0])
         (self.ohlcvs.get(market["symbol"]) or {}).pop(timeframe, None)
-        return True
-
-    async def un_watch_ohlcv_for_symbols(self, symbolsAndTimeframes: list[list[str]], params: Params = NONE) -> Any:
-        for symbol, timeframe in symbolsAndTimeframes:
-            await self.un_watch_ohlcv(symbol, timeframe, params)
         return True
 
     # --- errors -----------------------------------------------------------------------------------------------------------------------

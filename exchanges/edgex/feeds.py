@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, tables
 from ccxt_dex.exchanges.edgex.listings import Listings
 from ccxt_dex.exchanges.edgex.room import NONE, Params
@@ -205,9 +205,7 @@ class Feeds(Listings):
     ) -> Any:
         """The next trades of any of the symbols."""
         trades = await self.first_of([self.listen(f"trades.{market['id']}") for market in await self.wanted(symbols)])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trades(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
         symbol = ""
@@ -222,11 +220,6 @@ class Feeds(Listings):
             self.trade_cache(symbol).append(self.parse_trade(raw, market))
         if symbol and self.trade_cache(symbol):
             client.resolve(self.trade_cache(symbol), channel)
-
-    def trade_cache(self, symbol: str) -> Any:
-        if symbol not in self.trades:
-            self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
-        return self.trades[symbol]
 
     # --- candles ------------------------------------------------------------------------------------------------------------------------------
 
@@ -251,9 +244,7 @@ class Feeds(Listings):
         await self.load_markets()
         channels = [self.kline_channel(self.market(symbol), timeframe, params) for symbol, timeframe in symbolsAndTimeframes]
         symbol, timeframe, candles = await self.first_of([self.listen(channel) for channel in channels])
-        if self.newUpdates:
-            limit = candles.getLimit(symbol, limit)
-        return {symbol: {timeframe: self.filter_by_since_limit(candles, since, limit, 0, True)}}
+        return {symbol: {timeframe: self.new_candles(candles, symbol, since, limit)}}
 
     def handle_kline(self, client: Any, channel: str, rows: list[dict[str, Any]], first: bool) -> None:
         _, price, market_id, interval = channel.split(".")
@@ -262,13 +253,10 @@ class Feeds(Listings):
         if not markets or not rows or timeframe is None:
             return
         symbol = markets[0]["symbol"]
-        name = symbol if price == "LAST_PRICE" else f"{symbol}#{price}"
-        stored = self.ohlcvs.setdefault(name, {})
-        if timeframe not in stored:
-            stored[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol if price == "LAST_PRICE" else f"{symbol}#{price}", timeframe)
         for candle in sorted(self.pure(parsing.candle, raw) for raw in rows):
-            stored[timeframe].append(candle)
-        client.resolve((symbol, timeframe, stored[timeframe]), channel)
+            cache.append(candle)
+        client.resolve((symbol, timeframe, cache), channel)
 
     # --- funding ------------------------------------------------------------------------------------------------------------------------------
 

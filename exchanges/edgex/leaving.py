@@ -8,9 +8,10 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex.feeds import ALL_BOOKS, ALL_TICKERS, Feeds, bid_ask_hash
 from ccxt_dex.exchanges.edgex.listings import METADATA
 from ccxt_dex.exchanges.edgex.room import NONE, Params
+from ccxt_dex.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
 
 
-class Leaving(Feeds):
+class Leaving(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, Feeds):
     async def forget(self, channel: str) -> None:
         """Unsubscribe, without waiting for the acknowledgement."""
         client = (self.clients or {}).get(self.stream_url())
@@ -28,24 +29,12 @@ class Leaving(Feeds):
         self.orderbooks.pop(market["symbol"], None)
         return True
 
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves several books."""
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
-        return True
-
     async def un_watch_trades(self, symbol: str, params: Params = NONE) -> Any:
         """Leaves the trades of a market and forgets them."""
         market = self.market(symbol)
         await self.forget(f"trades.{market['id']}")
         self.trades.pop(market["symbol"], None)
         self._tickets.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves the trades of several markets."""
-        for symbol in symbols:
-            await self.un_watch_trades(symbol, params)
         return True
 
     async def un_watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
@@ -76,23 +65,9 @@ class Leaving(Feeds):
             await self.forget(ALL_BOOKS)
         return True
 
-    async def un_watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
-        """As `un_watch_ticker`."""
-        return await self.un_watch_ticker(symbol, params)
-
-    async def un_watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `un_watch_tickers`."""
-        return await self.un_watch_tickers(symbols, params)
-
     async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:
         """Leaves the candles of a market and forgets them."""
         market = self.market(symbol)
         await self.forget(self.kline_channel(market, timeframe, params))
         self.ohlcvs.get(market["symbol"], {}).pop(timeframe, None)
-        return True
-
-    async def un_watch_ohlcv_for_symbols(self, symbolsAndTimeframes: list[list[str]], params: Params = NONE) -> Any:
-        """Leaves several candle streams."""
-        for symbol, timeframe in symbolsAndTimeframes:
-            await self.un_watch_ohlcv(symbol, timeframe, params)
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing, tables
 from ccxt_dex.exchanges.extended.links import Links
 from ccxt_dex.exchanges.extended.room import NONE, Params
@@ -193,9 +193,7 @@ class Feeds(Links):
         """New trades of any of several markets."""
         markets = await self.named(symbols)
         trades = await self.first_of([self.listen(f"/publicTrades/{row['id']}", f"trades:{row['symbol']}") for row in markets])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     async def watch_liquidations(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Liquidations and deleveragings of one market: the public trades that say so."""
@@ -209,9 +207,7 @@ class Feeds(Links):
             if market is None:
                 continue
             symbol, trade = market["symbol"], self.parse_trade(row, market)
-            cache = self.trades.get(symbol)
-            if cache is None:
-                cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+            cache = self.trade_cache(symbol)
             if any(known["id"] == trade["id"] for known in cache[-tables.PAGE :]):
                 continue  # sent again after a lost connection
             cache.append(trade)
@@ -235,9 +231,7 @@ class Feeds(Links):
         (market,) = await self.named([symbol])
         kind = str(params.get("candleType") or tables.CANDLE_TYPES.get(str(params.get("price")), "trades"))
         candles = await self.listen(self._candle_path(market, timeframe, kind), f"ohlcv:{market['symbol']}:{timeframe}:{kind}")
-        if self.newUpdates:
-            limit = candles.getLimit(market["symbol"], limit)
-        return self.filter_by_since_limit(candles, since, limit, 0, True)
+        return self.new_candles(candles, market["symbol"], since, limit)
 
     def _candle_path(self, market: Any, timeframe: str, kind: str) -> str:
         return f"/candles/{market['id']}/{kind}?interval={self.timeframes[timeframe]}"
@@ -249,11 +243,7 @@ class Feeds(Links):
         timeframe = next((name for name, wire in self.timeframes.items() if wire == interval), None)
         if market is None or timeframe is None:
             return
-        held = self.ohlcvs.setdefault(market["symbol"], {})
-        name = timeframe if kind == "trades" else f"{timeframe}:{kind}"
-        cache = held.get(name)
-        if cache is None:
-            cache = held[name] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(market["symbol"], timeframe if kind == "trades" else f"{timeframe}:{kind}")
         for row in sorted(message["data"], key=lambda row: row["T"]):
             if not cache or row["T"] >= cache[-1][0]:
                 cache.append(self.parse_ohlcv(row, market))

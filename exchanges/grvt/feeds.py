@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt import parsing, tables
 from ccxt_dex.exchanges.grvt.room import NONE, Params, Room
 
@@ -269,9 +269,7 @@ class Feeds(Room):
         joint = f"trade::{','.join(sorted(names))}"
         past = int(params.get("history", 50))
         trades = await self.any_selector(joint, "v1.trade", [f"{self.market(name)['id']}@{past}" for name in names])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trades(self, client: Any, message: Any) -> None:
         """Trades come once: what a new subscription repeats is known already."""
@@ -279,9 +277,7 @@ class Feeds(Room):
         if not self.in_order(client, key, message):
             return
         market = self.safe_market(message["selector"].partition("@")[0])
-        stored = self.trades.get(market["symbol"])
-        if stored is None:
-            stored = self.trades[market["symbol"]] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+        stored = self.trade_cache(market["symbol"])
         trade = self.parse_trade(message.get("feed") or {}, market)
         if any(known["id"] == trade["id"] for known in list(stored)[-100:]):
             return
@@ -323,9 +319,7 @@ class Feeds(Room):
                 raise errors.BadRequest(f"{self.id} has no candles of {timeframe} and {params}")
             selectors.append(f"{self.market(symbol)['id']}@{self.timeframes[timeframe]}-{kind}")
         symbol, timeframe, candles = await self.any_selector(f"ohlcv::{','.join(sorted(selectors))}", "v1.candle", selectors)
-        if self.newUpdates:
-            limit = candles.getLimit(symbol, limit)
-        return self.create_ohlcv_object(symbol, timeframe, self.filter_by_since_limit(candles, since, limit, 0, True))
+        return self.create_ohlcv_object(symbol, timeframe, self.new_candles(candles, symbol, since, limit))
 
     def handle_ohlcv(self, client: Any, message: Any) -> None:
         key = topic(message["stream"], message["selector"])
@@ -334,10 +328,7 @@ class Feeds(Room):
         market_id, _, rest = message["selector"].partition("@")
         interval, _, kind = rest.rpartition("-")
         symbol, timeframe = self.safe_market(market_id)["symbol"], self.find_timeframe(interval) or interval
-        held = self.ohlcvs.setdefault(symbol, {}) if kind == "TRADE" else self.priced_candles(kind).setdefault(symbol, {})
-        cache = held.get(timeframe)
-        if cache is None:
-            cache = held[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol, timeframe, None if kind == "TRADE" else self.priced_candles(kind))
         cache.append(self.pure(parsing.candle, message.get("feed") or {}))
         self.announce(client, key, [symbol, timeframe, cache])
 

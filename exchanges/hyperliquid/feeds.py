@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import parsing
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 from ccxt_dex.exchanges.hyperliquid.trading import Trading
+from ccxt_dex.leaving import LeavesBooks
 
 BOOK_FIELDS = ("nSigFigs", "mantissa", "fast")
 
 
-class Feeds(Trading):
+class Feeds(LeavesBooks, Trading):
     def ws_url(self) -> str:
         return str(self.urls["api"]["ws"]["public"])
 
@@ -106,12 +107,6 @@ class Feeds(Trading):
         name = self.market(symbol)["symbol"]
         await self.leave(f"orderbook:{name}", f"orderbook:{name}")
         self.orderbooks.pop(name, None)
-        return True
-
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leave several books."""
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
         return True
 
     # --- prices ---------------------------------------------------------------------------------------------------------------------
@@ -256,9 +251,7 @@ class Feeds(Trading):
     ) -> Any:
         """The next trades of any of the symbols."""
         trades = await self.first_of([self.trades_waiting(market) for market in await self.named(symbols)])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trades(self, client: Any, message: Any) -> None:
         for coin in dict.fromkeys(row["coin"] for row in message["data"]):
@@ -266,9 +259,7 @@ class Feeds(Trading):
             if market is None:
                 continue
             symbol = market["symbol"]
-            cache = self.trades.get(symbol)
-            if cache is None:
-                cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+            cache = self.trade_cache(symbol)
             rows = [row for row in message["data"] if row["coin"] == coin]
             for row in sorted(rows, key=lambda row: (row["time"], row["tid"])):
                 cache.append(self.parse_public_trade(row, market))
@@ -303,9 +294,7 @@ class Feeds(Trading):
             topic = {"type": "candle", "coin": self.coin(market), "interval": self.timeframes[timeframe]}
             waiting.append(self.listen(key, key, topic))
         symbol, timeframe, candles = await self.first_of(waiting)
-        if self.newUpdates:
-            limit = candles.getLimit(symbol, limit)
-        return {symbol: {timeframe: self.filter_by_since_limit(candles, since, limit, 0, True)}}
+        return {symbol: {timeframe: self.new_candles(candles, symbol, since, limit)}}
 
     def handle_ohlcv(self, client: Any, message: Any) -> None:
         rows = message["data"] if isinstance(message["data"], list) else [message["data"]]
@@ -314,11 +303,9 @@ class Feeds(Trading):
             if market is None:
                 continue
             timeframe = self.find_timeframe(row["i"])
-            stored = self.ohlcvs.setdefault(market["symbol"], {})
-            if timeframe not in stored:
-                stored[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
-            stored[timeframe].append(self.parse_ohlcv(row))
-            client.resolve((market["symbol"], timeframe, stored[timeframe]), f"candles:{timeframe}:{market['symbol']}")
+            cache = self.candle_cache(market["symbol"], timeframe)
+            cache.append(self.parse_ohlcv(row))
+            client.resolve((market["symbol"], timeframe, cache), f"candles:{timeframe}:{market['symbol']}")
 
     async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:
         """Leave candles and forget them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import parsing, tables
 from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
 
@@ -201,18 +201,13 @@ class Feeds(Room):
             raise errors.BadRequest(f"{self.id} has no candles of {timeframe}")
         channel = "mark_price_candle" if params.get("price") == "mark" else "candle"
         candles = await self.listen(f"{channel}::{market['symbol']}::{timeframe}", f"{channel}/{market['id']}/{resolution}")
-        if self.newUpdates:
-            limit = candles.getLimit(market["symbol"], limit)
-        return self.filter_by_since_limit(candles, since, limit, 0, True)
+        return self.new_candles(candles, market["symbol"], since, limit)
 
     def handle_candles(self, client: Any, message: Any) -> None:
         channel, market_id, resolution = str(message["channel"]).split(":")
         symbol = self.safe_market(market_id)["symbol"]
         timeframe = self.find_timeframe(resolution) or resolution
-        held = self.ohlcvs.setdefault(symbol, {}) if channel == "candle" else self.markOhlcvs.setdefault(symbol, {})
-        cache = held.get(timeframe)
-        if cache is None:
-            cache = held[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol, timeframe, None if channel == "candle" else self.markOhlcvs)
         for row in sorted(message.get("candles") or [], key=lambda row: int(row["t"])):
             cache.append(self.pure(parsing.candle, row))
         client.resolve(cache, f"{channel}::{symbol}::{timeframe}")
@@ -223,9 +218,7 @@ class Feeds(Room):
         """New trades of any of several markets."""
         await self.load_markets()
         trades = await self.any_of("trade", "trade", self.names(symbols))
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     async def watch_liquidations(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Public liquidations; they share the trades' channel and its subscription."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica.market_data import MarketData
 from ccxt_dex.exchanges.pacifica.room import NONE, Params
+from ccxt_dex.leaving import LeavesBooks, LeavesTrades
 
 PRICES = "prices"
 
 
-class Feeds(MarketData):
+class Feeds(LeavesBooks, LeavesTrades, MarketData):
     """Part of the room."""
 
     def ws_url(self) -> str:
@@ -77,11 +78,6 @@ class Feeds(MarketData):
         (market,) = await self.markets_of([symbol])
         self.leave(f"orderbook:{market['symbol']}")
         self.orderbooks.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
         return True
 
     # --- prices -----------------------------------------------------------------------------------------------------------------------
@@ -191,9 +187,7 @@ class Feeds(MarketData):
         markets = await self.markets_of(symbols)
         waiting = [self.listen(f"trade:{market['symbol']}", {"source": "trades", "symbol": market["id"]}) for market in markets]
         trades = await self.first_of(waiting)
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trades(self, client: Any, message: Any) -> None:
         """The history id `h` tells a frame that came twice; rows may be of several markets."""
@@ -203,9 +197,7 @@ class Feeds(MarketData):
             if market is None or f"trade:{market['symbol']}" not in client.subscriptions:
                 continue
             symbol = market["symbol"]
-            cache = self.trades.get(symbol)
-            if cache is None:
-                cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+            cache = self.trade_cache(symbol)
             trade = self.parse_ws_trade(row, market)
             if any(known["id"] == trade["id"] for known in reversed(cache[-50:])):
                 continue
@@ -219,11 +211,6 @@ class Feeds(MarketData):
         (market,) = await self.markets_of([symbol])
         self.leave(f"trade:{market['symbol']}")
         self.trades.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        for symbol in symbols:
-            await self.un_watch_trades(symbol, params)
         return True
 
     # --- candles ----------------------------------------------------------------------------------------------------------------------
@@ -242,9 +229,7 @@ class Feeds(MarketData):
         """The running candle; params['price'] = "mark" for the mark price's."""
         (market,) = await self.markets_of([symbol])
         candles = await self.listen(*self._candle_topic(market, timeframe, params))
-        if self.newUpdates:
-            limit = candles.getLimit(market["symbol"], limit)
-        return self.filter_by_since_limit(candles, since, limit, 0, True)
+        return self.new_candles(candles, market["symbol"], since, limit)
 
     async def watch_ohlcv_for_symbols(
         self, symbolsAndTimeframes: list[list[str]], since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -268,10 +253,7 @@ class Feeds(MarketData):
         message_hash = f"{source}:{timeframe}:{symbol}"
         if message_hash not in client.subscriptions:
             return
-        store = self.ohlcvs.setdefault(symbol if source == "candle" else f"{symbol}:mark", {})
-        cache = store.get(timeframe)
-        if cache is None:
-            cache = store[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol if source == "candle" else f"{symbol}:mark", timeframe)
         cache.append(self.parse_ohlcv(data, market))
         client.resolve(cache, message_hash)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.history import History
 from ccxt_dex.exchanges.paradex.room import NONE, Params
+from ccxt_dex.leaving import LeavesBooks, LeavesTrades
 
 DEPTH = 15
 REFRESH = ("50ms", "100ms")
@@ -16,7 +17,7 @@ FEEDS = ("snapshot", "deltas")
 REMEMBERED = 4096
 
 
-class Feeds(History):
+class Feeds(LeavesBooks, LeavesTrades, History):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -225,9 +226,7 @@ class Feeds(History):
         """New trades of any of several markets."""
         markets = await self.named(symbols)
         trades = await self.first_of([self.listen(f"trades:{row['symbol']}", f"trades.{row['id']}") for row in markets])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     async def watch_liquidations(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Liquidations of one market: the public trades that say so."""
@@ -241,9 +240,7 @@ class Feeds(History):
             return
         trade = self.parse_trade(row, rows[0])
         symbol = trade["symbol"]
-        cache = self.trades.get(symbol)
-        if cache is None:
-            cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+        cache = self.trade_cache(symbol)
         before = getattr(cache, "news", None)
         cache.append(trade)
         if before is not None and getattr(cache, "news", None) == before:
@@ -270,16 +267,12 @@ class Feeds(History):
         if timeframe not in self._candles.get(name, {}):
             await self._seed(self.client(self.ws_url()), name, timeframe)
         candles = await future
-        if self.newUpdates:
-            limit = candles.getLimit(name, limit)
-        return self.filter_by_since_limit(candles, since, limit, 0, True)
+        return self.new_candles(candles, name, since, limit)
 
     async def _seed(self, client: Any, symbol: str, timeframe: str) -> None:
         """The candles so far; remembers on which connection they were begun."""
         self._candles.setdefault(symbol, {})[timeframe] = getattr(client, "losses", 0)
-        cache = self.ohlcvs.setdefault(symbol, {}).get(timeframe)
-        if cache is None:
-            cache = self.ohlcvs[symbol][timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol, timeframe)
         for row in await self.fetch_ohlcv(symbol, timeframe, None, 100):
             cache.append(row)
 
@@ -313,24 +306,12 @@ class Feeds(History):
         self.orderbooks.pop(name, None)
         return True
 
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves several books."""
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
-        return True
-
     async def un_watch_trades(self, symbol: str, params: Params = NONE) -> Any:
         """Leaves the trades of a market, and what is made of them: candles and liquidations."""
         market = self.market(symbol)
         self.leave(f"trades.{market['id']}")
         for held in (self.trades, self.ohlcvs, self._candles):
             held.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves the trades of several markets."""
-        for symbol in symbols:
-            await self.un_watch_trades(symbol, params)
         return True
 
     async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import parsing
 from ccxt_dex.exchanges.standx.market_data import MarketData
 from ccxt_dex.exchanges.standx.room import NONE, Params
+from ccxt_dex.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
 from ccxt_dex.streams import Typed
 
 
-class Feeds(MarketData):
+class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, MarketData):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._books: dict[str, tuple[Any, str, str]] = {}
@@ -114,15 +115,11 @@ class Feeds(MarketData):
     ) -> Any:
         """The next trades of any of the symbols."""
         trades = await self.first_of([self.listen("public_trade", market) for market in await self.wanted(symbols)])
-        if self.newUpdates:
-            limit = trades.getLimit(trades[-1]["symbol"] if trades else None, limit)
-        return self.filter_by_since_limit(trades, since, limit, "timestamp", True)
+        return self.new_trades(trades, since, limit)
 
     def handle_trade(self, client: Any, message: dict[str, Any], market: Any) -> None:
         symbol = market["symbol"]
-        cache = self.trades.get(symbol)
-        if cache is None:
-            cache = self.trades[symbol] = ArrayCache(self.safe_integer(self.options, "tradesLimit", 1000))
+        cache = self.trade_cache(symbol)
         trade = self.parse_trade(message["data"], market)
         cache.append(trade)
         client.resolve(cache, f"public_trade:{symbol}")
@@ -147,9 +144,7 @@ class Feeds(MarketData):
         await self.load_markets()
         pairs = [(self.market(symbol), self.resolution(timeframe)) for symbol, timeframe in symbolsAndTimeframes]
         symbol, timeframe, candles = await self.first_of([self.listen("kline", market, interval) for market, interval in pairs])
-        if self.newUpdates:
-            limit = candles.getLimit(symbol, limit)
-        return {symbol: {timeframe: self.filter_by_since_limit(candles, since, limit, 0, True)}}
+        return {symbol: {timeframe: self.new_candles(candles, symbol, since, limit)}}
 
     def resolution(self, timeframe: str) -> str:
         if timeframe not in self.timeframes:
@@ -159,13 +154,11 @@ class Feeds(MarketData):
     def handle_candles(self, client: Any, message: dict[str, Any], market: Any) -> None:
         symbol, interval = market["symbol"], message["interval"]
         timeframe = self.find_timeframe(interval)
-        stored = self.ohlcvs.setdefault(symbol, {})
-        if timeframe not in stored:
-            stored[timeframe] = ArrayCacheByTimestamp(self.safe_integer(self.options, "OHLCVLimit", 1000))
+        cache = self.candle_cache(symbol, timeframe)
         bars = message["data"] if isinstance(message["data"], list) else [message["data"]]
         for bar in bars:
-            stored[timeframe].append(self.pure(parsing.candle, bar))
-        client.resolve((symbol, timeframe, stored[timeframe]), f"kline:{symbol}:{interval}")
+            cache.append(self.pure(parsing.candle, bar))
+        client.resolve((symbol, timeframe, cache), f"kline:{symbol}:{interval}")
 
     # --- leaving --------------------------------------------------------------------------------------------------------------------
 
@@ -194,23 +187,11 @@ class Feeds(MarketData):
         self._books.pop(market["id"], None)
         return True
 
-    async def un_watch_order_book_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves several books."""
-        for symbol in symbols:
-            await self.un_watch_order_book(symbol, params)
-        return True
-
     async def un_watch_trades(self, symbol: str, params: Params = NONE) -> Any:
         """Leaves the trades of a market and forgets them."""
         market = self.market(symbol)
         await self.forget("public_trade", market)
         self.trades.pop(market["symbol"], None)
-        return True
-
-    async def un_watch_trades_for_symbols(self, symbols: list[str], params: Params = NONE) -> Any:
-        """Leaves the trades of several markets."""
-        for symbol in symbols:
-            await self.un_watch_trades(symbol, params)
         return True
 
     async def un_watch_ticker(self, symbol: str, params: Params = NONE) -> Any:
@@ -231,23 +212,9 @@ class Feeds(MarketData):
         """As `un_watch_tickers`: one channel carries both."""
         return await self.un_watch_tickers(symbols, params)
 
-    async def un_watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
-        """As `un_watch_ticker`."""
-        return await self.un_watch_ticker(symbol, params)
-
-    async def un_watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `un_watch_tickers`."""
-        return await self.un_watch_tickers(symbols, params)
-
     async def un_watch_ohlcv(self, symbol: str, timeframe: str = "1m", params: Params = NONE) -> Any:
         """Leaves the candles of a market and forgets them."""
         market = self.market(symbol)
         await self.forget("kline", market, self.resolution(timeframe))
         self.ohlcvs.get(market["symbol"], {}).pop(timeframe, None)
-        return True
-
-    async def un_watch_ohlcv_for_symbols(self, symbolsAndTimeframes: list[list[str]], params: Params = NONE) -> Any:
-        """Leaves several candle streams."""
-        for symbol, timeframe in symbolsAndTimeframes:
-            await self.un_watch_ohlcv(symbol, timeframe, params)
         return True

@@ -9,9 +9,10 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.variational import parsing, streams, tables
 from ccxt_dex.exchanges.variational.market_data import MarketData
 from ccxt_dex.exchanges.variational.room import NONE, Params
+from ccxt_dex.leaving import LeavesMarks
 
 
-class Feeds(MarketData):
+class Feeds(LeavesMarks, MarketData):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._polls: dict[str, Any] = {}
@@ -103,14 +104,6 @@ class Feeds(MarketData):
         for name in self.market_symbols(symbols) or list(self._last_prices):
             await self.un_watch_ticker(name, params)
         return True
-
-    async def un_watch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
-        """As `un_watch_ticker`."""
-        return await self.un_watch_ticker(symbol, params)
-
-    async def un_watch_mark_prices(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """As `un_watch_tickers`."""
-        return await self.un_watch_tickers(symbols, params)
 
     # --- market status ----------------------------------------------------------------------------------------------------------------
 
