@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 from decimal import Decimal
 from pathlib import Path
@@ -88,7 +89,10 @@ async def test_a_market_maker_on_hummingbot_itself(hummingbot: Path, paper_venue
         if process.returncode is None:
             process.kill()
     assert "BUY 0.002" in said, said[-3000:]
+    created = re.findall(r"Created \S+ \S+ order (\S+)", said)
+    assert len(created) == len(set(created)) >= 4, "each told once"
     assert held(venue) == Decimal("0.002") and not orders(venue, "open")
+    assert (tmp_path / "data" / "perp_market_maker.sqlite").is_file(), "its records are where it was started"
     assert "Traceback" not in said and venue.config()["privateKey"] not in said
 
 
@@ -105,6 +109,6 @@ async def test_an_order_without_an_answer_is_no_failure_on_hummingbot_either(
     finally:
         if process.returncode is None:
             process.kill()
-    assert said.count("does not know what became of order") == 2
+    assert said.count("does not know what became of order") == 2 and said.count("Created LIMIT_MAKER") == 2
     assert "failed" not in said.replace("Failed to", "") and "has failed" not in said
     assert len(orders(venue)) == 2 and not orders(venue, "open"), "sent once, found, cancelled at the end"

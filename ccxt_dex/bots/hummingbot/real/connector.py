@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +18,7 @@ from hummingbot.connector.perpetual_derivative_py_base import PerpetualDerivativ
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
 from hummingbot.core.data_type.common import OrderType, PositionAction, PositionMode, PositionSide
-from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_candidate import PerpetualOrderCandidate
 from hummingbot.core.utils.estimate_fee import build_perpetual_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -253,10 +252,6 @@ class CcxtPerpetualDerivative(Orders, PerpetualDerivativePyBase):
         if position_action is PositionAction.CLOSE:
             params["reduceOnly"] = True
         return params
-
-    def unchanged(self, order: Any) -> Any:
-        """An update that changes nothing."""
-        return OrderUpdate(order.trading_pair, time.time(), order.current_state, order.client_order_id, order.exchange_order_id)
 
     def ended_or_open(self, row: Any) -> Any:
         """hummingbot's state of a row of ccxt's."""

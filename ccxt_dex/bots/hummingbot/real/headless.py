@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ccxt_dex.bots.hummingbot.application import data_path
 from ccxt_dex.bots.hummingbot.script import ScriptError, build_config
 from ccxt_dex.bots.hummingbot.venues import Venues, read_connectors
 
@@ -80,6 +81,7 @@ def _say(text: Any) -> None:
 
 
 def _core(script: Path, stop: asyncio.Event) -> Any:
+    import hummingbot
     import hummingbot.client.hummingbot_application as application
     import hummingbot.client.settings as places
     from hummingbot.client.config.client_config_map import ClientConfigMap
@@ -87,6 +89,7 @@ def _core(script: Path, stop: asyncio.Event) -> Any:
     from hummingbot.core.trading_core import TradingCore
 
     # installed as a package hummingbot looks for these beside itself
+    hummingbot.set_data_path(data_path())
     places.CONTROLLERS_CONF_DIR_PATH = Path.cwd() / "conf" / "controllers"
     sys.path.insert(0, str(Path.cwd()))
     package = types.ModuleType(places.SCRIPT_STRATEGIES_MODULE)

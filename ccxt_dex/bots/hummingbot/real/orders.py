@@ -25,6 +25,10 @@ logger = logging.getLogger("ccxt_dex.hummingbot")
 _LISTS = (("fetchOpenOrders", "fetch_open_orders"), ("fetchOrders", "fetch_orders"), ("fetchClosedOrders", "fetch_closed_orders"))
 
 
+class _NotYet(Exception):
+    """The venue's id of an order is not known yet: `_place_order` is still at it."""
+
+
 class Orders:
     """Part of the connector."""
 
@@ -114,7 +118,8 @@ class Orders:
 
     async def _request_order_status(self: Any, tracked_order: Any) -> Any:
         if tracked_order.exchange_order_id is None:
-            return self.unchanged(tracked_order)
+            # an update that changes nothing would be processed later, and put a newer state back
+            raise _NotYet
         symbol = self.symbol(tracked_order.trading_pair)
         row = await self.exchange.fetch_order(tracked_order.exchange_order_id, symbol)
         ids = (tracked_order.client_order_id, tracked_order.exchange_order_id)
@@ -124,7 +129,7 @@ class Orders:
         """hummingbot counts every failed request towards "lost"; only "not found" counts here."""
         if isinstance(error, errors.OrderNotFound):
             await self._order_tracker.process_order_not_found(order.client_order_id)
-        else:
+        elif not isinstance(error, _NotYet):
             logger.warning("%s cannot look up %s: %s", self.name, order.client_order_id, error)
 
     async def _all_trade_updates_for_order(self: Any, order: Any) -> list[Any]:
