@@ -20,6 +20,8 @@ class Part(Exchange):
         unresolved: dict[str, dict[str, Any]]
         absence_grace: ClassVar[float | None]
         _recent: OrderedDict[str, float]
+        _placed: OrderedDict[str, tuple[str, float]]
+        _watched_since: float | None
         _signers: dict[Any, Any]
         _tasks: set[Any]
         _buckets: dict[str, Any]

@@ -16,7 +16,7 @@ from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.guards import GUARD, Guard
 from ccxt_dex.redaction import clean
 
-__all__ = ["RESENDS", "Guarded", "Pauses", "expected", "judge_call", "remember", "resolve"]
+__all__ = ["RESENDS", "Guarded", "Pauses", "expected", "judge_call", "remember", "remember_placed", "resolve"]
 
 Method = Callable[..., Awaitable[Any]]
 Order = dict[str, Any]
@@ -50,6 +50,16 @@ def remember(exchange: Any, *identifiers: Any) -> None:
             recent[str(identifier)] = now
     while len(recent) > _REMEMBERED:
         recent.popitem(last=False)
+
+
+def remember_placed(exchange: Any, *orders: Any) -> None:
+    """These orders were placed just now: a stream that was down may never tell of them."""
+    placed = exchange._placed
+    for order in orders:
+        if isinstance(order, dict) and order.get("id") and order.get("symbol"):
+            placed[str(order["id"])] = (str(order["symbol"]), time.monotonic())
+    while len(placed) > _REMEMBERED:
+        placed.popitem(last=False)
 
 
 def expected(exchange: Any, identifier: Any) -> bool:

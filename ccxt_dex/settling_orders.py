@@ -9,7 +9,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.guards import Guard
-from ccxt_dex.settling import Guarded, Pauses, remember
+from ccxt_dex.settling import Guarded, Pauses, remember, remember_placed
 
 __all__ = ["CreateOrder", "CreateOrders", "EditOrder", "EditOrders"]
 
@@ -56,6 +56,7 @@ class CreateOrder(Guarded):
             if result.get("clientOrderId") is None:
                 result["clientOrderId"] = self.client_order_id or None
             remember(self.exchange, result.get("id"), self.client_order_id)
+            remember_placed(self.exchange, result)
         return result
 
     async def after_login(self, error: Exception, guard: Guard) -> Any:
@@ -122,6 +123,7 @@ class CreateOrders(Guarded):
                     order["clientOrderId"] = client_order_id
         if isinstance(result, list):
             remember(self.exchange, *(order.get(name) for order in result if isinstance(order, dict) for name in ("id", "clientOrderId")))
+            remember_placed(self.exchange, *result)
         return result
 
     async def settle(self, error: Exception, guard: Guard, verdict: str) -> Any:

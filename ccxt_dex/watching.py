@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
@@ -81,10 +82,36 @@ class Watching(Part):
         :param rows: resolves to an order or fill cache
         :param symbol: unified, None for all
         """
+        self._watched_since = self._watched_since or time.monotonic()
         found = await rows
         if self.newUpdates:
             limit = found.getLimit(symbol, limit)
         return self.filter_by_symbol_since_limit(found, symbol, since, limit, True)
+
+    async def ended_meanwhile(
+        self, listed: Collection[str], look: Callable[[str, str | None], Awaitable[Any]], known: Iterable[str] = ()
+    ) -> list[Any]:
+        """What became of orders during an outage: those that were open when they were last told, and those placed since of which nothing was.
+
+        :param listed: ids of the orders that are open now
+        :param look: (order id, unified symbol or None) -> the order, in whatever form
+        :param known: ids of more orders that were open
+        """
+        found = []
+        for order_id, symbol in {**dict.fromkeys(known), **self._unfinished()}.items():
+            if order_id not in listed:
+                try:
+                    found.append(await look(order_id, symbol))
+                except errors.OrderNotFound:
+                    self.logger.warning("%s order %s is gone and cannot be looked up", self.id, order_id)
+        return [each for each in found if each is not None]
+
+    def _unfinished(self) -> dict[str, str | None]:
+        known = {str(row["id"]): row for row in self.orders or ()}
+        found: dict[str, str | None] = {each: row["symbol"] for each, row in known.items() if row["status"] == "open"}
+        if self._watched_since is not None:
+            found.update((each, symbol) for each, (symbol, at) in self._placed.items() if at >= self._watched_since and each not in known)
+        return found
 
     async def changed_positions(self, rows: Any, symbols: Any, since: int | None, limit: int | None) -> Any:
         """The next changed positions among the symbols.

@@ -284,8 +284,7 @@ class UserFeeds(Strategies, Feeds):
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()
         listed = {order["id"] for order in latest}
-        for order in [order for order in self.order_cache() if order["status"] == "open" and order["id"] not in listed]:
-            latest.append(await self.fetch_order(order["id"], order["symbol"]))
+        latest += await self.ended_meanwhile(listed, self.fetch_order)
         self.tell(client, ORDERS, self.order_cache(), {order["symbol"] for order in latest if self.take_order(order)})
 
     async def _catch_up_positions(self, client: Any) -> None:

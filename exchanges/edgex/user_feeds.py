@@ -329,7 +329,7 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
             else:
                 rows.append(raw)
         since = self.missed_since()
-        if self._fills_since:  # those that came and went in the meantime
+        if since:  # those that came and went in the meantime
             rows += [raw for raw in await self.history_rows(None, since, None, NONE) if str(raw.get("id")) not in self._order_rows]
         for raw in rows:
             self.readable(self.tell_order, client, raw)

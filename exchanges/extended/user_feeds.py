@@ -198,9 +198,7 @@ class UserFeeds(Feeds):
             return
         rows = await self.open_rows(None)
         listed = {str(row.get("id")) for row in rows}
-        for each in list(self._open_orders):
-            if each not in listed:
-                rows.append(await self.order_row(each))
+        rows += await self.ended_meanwhile(listed, lambda order_id, symbol: self.order_row(order_id), self._open_orders)
         positions = self.pure(parsing.rows, await self.call("v1_private_get_user_positions"))
         held = {self.known_market(row.get("market"))["symbol"] for row in positions if self.known_market(row.get("market"))}
         since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since

@@ -217,16 +217,9 @@ class UserFeeds(Trading, Money, Feeds):
         self.balance_changed(client)
 
     async def _missed_orders(self, client: Any) -> None:
-        known = [order for order in self.order_cache() if order["status"] == "open"]
         rows = [order["info"] for order in await self.fetch_open_orders()]
-        there = {row.get("order_id") for row in rows}
-        for order in known:
-            if order["id"] not in there:
-                row = await self.order_row({"order_id": order["id"]})
-                if row is None:
-                    self.logger.warning("%s order %s is gone and cannot be looked up", self.id, order["id"])
-                else:
-                    rows.append(row)
+        there = {str(row.get("order_id")) for row in rows}
+        rows += await self.ended_meanwhile(there, lambda order_id, symbol: self.order_row({"order_id": order_id}))
         self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
 
     async def _missed_positions(self, client: Any) -> None:

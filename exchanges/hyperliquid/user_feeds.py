@@ -7,6 +7,7 @@ position was before it, so that a missing one shows. Account states are snapshot
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import OrderedDict
 from decimal import Decimal
 from typing import Any
@@ -325,10 +326,6 @@ class UserFeeds(Feeds):
             latest = [order for order in await self.fetch_orders(None, None, None, params) if order["id"] not in alive]
             ended = [order for order in latest if order["status"] != "open" and (order["lastUpdateTimestamp"] or 0) >= since]
             listed = alive | {order["id"] for order in ended}
-            for order in [order for order in self.orders or [] if order["status"] == "open" and order["id"] not in listed]:
-                try:
-                    ended.append(await self.fetch_order(order["id"], order["symbol"], params))
-                except errors.OrderNotFound:
-                    continue
+            ended += await self.ended_meanwhile(listed, functools.partial(self.fetch_order, params=params))
             self._orders_until = now
             self.tell_orders(client, [*open_now, *ended])

@@ -205,15 +205,9 @@ class UserFeeds(Funds, History, Feeds):
                     client.resolve(position, "positions")
 
     async def _missed_orders(self, client: Any) -> None:
-        known = [order for order in self.order_cache() if order["status"] == "open"]
         rows = [order["info"] for order in await self.fetch_open_orders()]
         there = {str(parsing.order_id(row)) for row in rows}
-        for order in known:
-            if order["id"] not in there:
-                try:
-                    rows.append((await self.fetch_order(order["id"], order["symbol"]))["info"])
-                except errors.OrderNotFound:
-                    self.logger.warning("%s order %s is gone and cannot be looked up", self.id, order["id"])
+        rows += [order["info"] for order in await self.ended_meanwhile(there, self.fetch_order)]
         self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
 
     # --- transactions over the socket -------------------------------------------------------------------------------------------------

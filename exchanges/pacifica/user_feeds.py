@@ -308,7 +308,7 @@ class UserFeeds(OrderSocket, Account):
     async def after_reconnect(self, client: Any) -> None:
         """Positions and open orders come as snapshots; ended orders, fills and the balance are read by REST."""
         topics = client.subscriptions
-        if ORDERS in topics and self.orders:
+        if ORDERS in topics:
             await self._catch_up_orders(client)
         if FILLS in topics:
             since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
@@ -320,8 +320,7 @@ class UserFeeds(OrderSocket, Account):
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()
         listed = {order["id"] for order in latest}
-        for order in [order for order in self.order_cache() if order["status"] == "open" and order["id"] not in listed]:
-            latest.append(await self.fetch_order(order["id"], order["symbol"]))
+        latest += await self.ended_meanwhile(listed, self.fetch_order)
         self.tell(client, ORDERS, self.order_cache(), {order["symbol"] for order in latest if self.take_order(order)})
 
 

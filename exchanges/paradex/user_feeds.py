@@ -273,7 +273,7 @@ class UserFeeds(Feeds):
         """Open orders, and each order that we thought open and is not any more."""
         rows = await self.open_rows(None)
         listed = {str(row.get("id")) for row in rows}
-        rows += [await self.order_row(each) for each in list(self._open_orders) if each not in listed]
+        rows += await self.ended_meanwhile(listed, lambda order_id, symbol: self.order_row(order_id), self._open_orders)
         for row in rows:
             self.handle_order(client, {"params": {"data": row}})
 

@@ -216,9 +216,9 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
         """Open orders, and each order that we thought open and is not any more."""
         rows = await self.open_rows(None)
         listed = {str(raw.get("id")) for raw in rows}
-        gone = [order_id for order_id in self._open_orders if order_id not in listed]
-        for order_id in gone:
-            rows.append(await self.query_order({"order_id": int(order_id)}))
+        rows += await self.ended_meanwhile(
+            listed, lambda order_id, symbol: self.query_order({"order_id": int(order_id)}), self._open_orders
+        )
         for raw in rows:
             if self.take_order(raw):
                 self.tell_about(client, "orders", self.order_cache(), raw)

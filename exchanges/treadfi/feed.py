@@ -39,7 +39,7 @@ class OrderFeed(Placing):
         """The venue's sockets are the venue's; on Tread's the orders are read anew."""
         if client.url != self.tread_stream():
             await super().after_reconnect(client)
-        elif ORDERS in client.subscriptions and self.orders:
+        elif ORDERS in client.subscriptions:
             await self.catch_up_orders(client)
 
     def handle_message(self, client: Any, message: Any) -> None:
@@ -130,9 +130,7 @@ class OrderFeed(Placing):
         """What is open, and one by one what was open and is not any more."""
         latest = await self.fetch_open_orders()
         listed = {order["id"] for order in latest}
-        for order in [order for order in self.order_cache() if order["status"] == "open" and order["id"] not in listed]:
-            latest.append(await self.fetch_order(order["id"], order["symbol"]))
-        return latest
+        return latest + await self.ended_meanwhile(listed, self.fetch_order)
 
     async def un_watch_orders(self, symbol: str | None = None, params: Params = NONE) -> Any:
         """Leave the stream of orders; one channel serves all markets."""
