@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import logging
 import os
@@ -81,7 +82,6 @@ def _say(text: Any) -> None:
 
 
 def _core(script: Path, stop: asyncio.Event) -> Any:
-    import hummingbot
     import hummingbot.client.hummingbot_application as application
     import hummingbot.client.settings as places
     from hummingbot.client.config.client_config_map import ClientConfigMap
@@ -89,7 +89,7 @@ def _core(script: Path, stop: asyncio.Event) -> Any:
     from hummingbot.core.trading_core import TradingCore
 
     # installed as a package hummingbot looks for these beside itself
-    hummingbot.set_data_path(data_path())
+    importlib.import_module("hummingbot").set_data_path(data_path())
     places.CONTROLLERS_CONF_DIR_PATH = Path.cwd() / "conf" / "controllers"
     sys.path.insert(0, str(Path.cwd()))
     package = types.ModuleType(places.SCRIPT_STRATEGIES_MODULE)
