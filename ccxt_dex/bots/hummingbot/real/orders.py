@@ -118,6 +118,10 @@ class Orders:
 
     async def _request_order_status(self: Any, tracked_order: Any) -> Any:
         if tracked_order.exchange_order_id is None:
+            if tracked_order.client_order_id not in self.venue_ids:
+                # restored by hummingbot from an earlier run
+                self.venue_ids[tracked_order.client_order_id] = ""
+                logger.error("%s order %s was never confirmed: look at the venue", self.name, tracked_order.client_order_id)
             # an update that changes nothing would be processed later, and put a newer state back
             raise _NotYet
         symbol = self.symbol(tracked_order.trading_pair)
