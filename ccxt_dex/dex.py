@@ -52,7 +52,6 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
     :cvar symbol_formats: market kind -> unified symbol of a bare coin, e.g. ``{"swap": "{base}/USDC:USDC"}``
     :cvar margin_modes: margin modes that a program can choose and trade in, "isolated" or "cross"
     :cvar balance_is_equity: whether ``total`` of ``fetch_balance`` contains the unrealized profit of open positions
-    :cvar market_data_needs_account: whether order books or candles are told to signed-in users only
     """
 
     absence_grace: ClassVar[float | None] = None
@@ -60,7 +59,6 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/USDC:USDC", "spot": "{base}/USDC"}
     margin_modes: ClassVar[tuple[str, ...]] = ("isolated", "cross")
     balance_is_equity: ClassVar[bool] = False
-    market_data_needs_account: ClassVar[bool] = False
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         """No network, no event loop and no credentials are needed; the first call opens what it needs."""

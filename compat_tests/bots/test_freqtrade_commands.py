@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import os
 import re
+import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -107,3 +111,45 @@ async def test_every_exchange_is_listed(freqtrade: Path, paper_venue: Venues, tm
     for each in registry.IDS:
         modes = [f"{mode} futures" for mode in registry.load(each).margin_modes]
         assert rows[each].removeprefix("DEX: ").removeprefix("spot, ") == ", ".join(modes), each
+
+
+async def written(path: Path) -> None:
+    while not path.exists() or not path.read_text().endswith("}\n"):
+        await asyncio.sleep(0.1)
+
+
+async def test_the_readme_s_commands(freqtrade: Path, tmp_path: Path) -> None:
+    """As a new user types them, in an empty folder beside our examples."""
+    readme = (freqtrade_bot.ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^## freqtrade\n.*?^```\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    background, prepare, trade = section[1].strip().splitlines()
+    (tmp_path / "examples").symlink_to(freqtrade_bot.ROOT / "examples", target_is_directory=True)
+    variables = {**os.environ, "PATH": os.pathsep.join([str(freqtrade.parent), os.environ["PATH"]]), "COLUMNS": "20000"}
+
+    async def shell(line: str) -> asyncio.subprocess.Process:
+        # a group of its own: a pipe has several processes to end
+        out = {"stdin": asyncio.subprocess.DEVNULL, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
+        return await asyncio.create_subprocess_exec(
+            "bash", "-c", line, env=variables, cwd=tmp_path, start_new_session=True, limit=2**22, **out
+        )
+
+    started = [await shell(background.removesuffix("&"))]
+    try:
+        await asyncio.wait_for(written(tmp_path / "paper.json"), freqtrade_bot.PATIENCE)
+        done = await shell(prepare)
+        said, _ = await asyncio.wait_for(done.communicate(), freqtrade_bot.PATIENCE)
+        assert done.returncode == 0, said.decode()
+        started.append(await shell(trade))
+        text = ""
+        assert started[1].stdout is not None
+        while "state='RUNNING'" not in text:
+            line = await asyncio.wait_for(started[1].stdout.readline(), freqtrade_bot.PATIENCE)
+            assert line, text[-4000:]
+            text += line.decode()
+        assert "Using resolved exchange class 'Standx'" in text and "Traceback" not in text
+    finally:
+        for process in started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()

@@ -135,9 +135,14 @@ class Account(MarketData):
         return raw
 
     async def fetch_leverage_tiers(self, symbols: Any = None, params: Params = NONE) -> Any:
-        """Largest leverage by notional; the maintenance rate is not published (half of the initial one is taken: default margin parameters)."""
+        """Largest leverage by notional; the maintenance rate is not published (half of the initial one is taken: default margin parameters).
+
+        Tiers are told per account: without one, a single tier from the market's largest leverage, so that a simulation is not held at 1x.
+        """
         await self.load_markets()
         names = self.market_symbols(symbols) or list(self.markets)
+        if not self.check_required_credentials(False):
+            return {name: self.leverage_tier(self.market(name)) for name in names}
         levels = await self.leverages([self.market(name)["base"] for name in names])
         return {name: self.tiers_of(self.market(name), levels) for name in names if self.market(name)["base"] in levels}
 

@@ -23,7 +23,6 @@ def common(exchange: Any) -> Traits:
         "ws_enabled": exchange.has.get("watchOHLCV") is True,
         # where a venue keeps the latest candles only, freqtrade downloads those
         "ohlcv_has_history": True,
-        "always_require_api_keys": bool(exchange.market_data_needs_account),
         # a market order without a price is bounded by the class itself, off the book of that moment
         "marketOrderRequiresPrice": False,
     }
