@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -18,124 +16,7 @@ import ccxt_dex
 from ccxt_dex import _ccxt, paper
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt.paper import verify
-
-KEY = "0xf7934647276a6e1fa0af3f4467b4b8ddaf45d25a7368fa1a295eef49a446819d"
-SYMBOL, OTHER = "BTC/USDT:USDT", "ETH/USDT:USDT"
-SUB = "2147050003876484"
-# all_instruments, ccxt's recording of 2026-01
-INFO = {
-    "instrument": "BTC_USDT_Perp",
-    "instrument_hash": "0x030501",
-    "base": "BTC",
-    "quote": "USDT",
-    "kind": "PERPETUAL",
-    "venues": ["ORDERBOOK", "RFQ"],
-}
-INFO |= {"settlement_period": "PERPETUAL", "base_decimals": 9, "quote_decimals": 6, "tick_size": "0.1", "min_size": "0.001"}  # type: ignore[dict-item]
-INFO |= {"create_time": "1768040726362828205", "max_position_size": "1000.0", "funding_interval_hours": 8, "min_notional": "100.0"}  # type: ignore[dict-item]
-ETHER = {**INFO, "instrument": "ETH_USDT_Perp", "instrument_hash": "0x030401", "base": "ETH"}
-CHEAP = {
-    **INFO,
-    "instrument": "SHIB_USDT_Perp",
-    "instrument_hash": "0x030a01",
-    "base": "SHIB",
-    "tick_size": "0.000000001",
-    "min_size": "0.1",
-}
-CHEAP |= {"max_position_size": "100000000000", "min_notional": "1"}
-# account_summary, ccxt's sample; a second coin added (composed)
-SUMMARY = {
-    "event_time": "1764863116142428457",
-    "sub_account_id": SUB,
-    "settle_currency": "USDT",
-    "unrealized_pnl": "0.0",
-    "total_equity": "15.0",
-}
-SUMMARY |= {"initial_margin": "0.0", "available_balance": "15.0", "spot_balances": [  # type: ignore[dict-item]
-    {"currency": "USDT", "balance": "15.0", "index_price": "1.0"}, {"currency": "BTC", "balance": "0.1", "index_price": "60000", "available_to_transfer": "0.1"}]}  # fmt: skip
-LEVERAGE = [{"instrument": "BTC_USDT_Perp", "leverage": "10.0", "min_leverage": "1.0", "max_leverage": "50.0", "margin_type": "CROSS"}]
-
-
-def row(market: str = "BTC_USDT_Perp", client: str = "5", status: str = "OPEN", **more: Any) -> dict[str, Any]:
-    """An order as `v1/order` shows it (ccxt's sample, shortened)."""
-    leg = {"instrument": market, "size": "0.002", "limit_price": "88123.0", "is_buying_asset": True}
-    state = {
-        "status": status,
-        "reject_reason": "UNSPECIFIED",
-        "book_size": ["0.002"],
-        "traded_size": ["0.0"],
-        "update_time": "1765279966899943792",
-        "avg_fill_price": ["0.0"],
-    }
-    flags = {"is_market": False, "time_in_force": "GOOD_TILL_TIME", "post_only": False, "reduce_only": False}
-    metadata = {"client_order_id": client, "create_time": "1765279966899943792"}
-    return {
-        "order_id": f"0x0101010503e693410000000069530a7{client[-1]}",
-        "sub_account_id": SUB,
-        **flags,
-        "legs": [leg],
-        "metadata": metadata,
-        "state": state,
-        **more,
-    }
-
-
-class Wire:
-    """One client whose requests are answered here."""
-
-    def __init__(self, native: bool, **config: Any) -> None:
-        cls = _ccxt.pro("grvt") if native else ccxt_dex.grvt
-        options = {"accountId": SUB, "userMainAccountId": "0x" + "1" * 40, **config.pop("options", {})}
-        if native:
-            # past the login, which only takes wallets
-            options |= {"AuthAccountId": "ACC", "AuthCookieValue": "gravity=x", "signInExpiration": 1 << 60}
-        else:
-            options["tokenStore"] = False
-        self.native = native
-        self.ex: Any = cls({"privateKey": KEY, "enableRateLimit": False, "options": options, **config})
-        self.ex.set_markets([self.ex.parse_market(info) for info in (INFO, ETHER, CHEAP)])
-        for market in self.ex.markets.values():
-            market["active"] = True
-        usdt = {"id": "3", "symbol": "USDT", "balance_decimals": "6"}
-        self.ex.currencies["USDT"] = self.ex.parse_currency(usdt)
-        self.answers: dict[str, Any] = {}
-        self.sent: list[tuple[str, Any, Any]] = []
-        self.ex.fetch = self.fetch
-
-    async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
-        path = urlsplit(url).path.lstrip("/")
-        asked = json.loads(body) if body else None
-        self.sent.append((path, headers, asked))
-        if path.startswith("auth/"):
-            answer: Any = {"location": "", "status": "success"}
-            cookie = "gravity=COOKIE; Path=/; Expires=Fri, 01 Jan 2100 00:00:00 GMT"
-            self.ex.handle_errors(200, "OK", url, method, {"Set-Cookie": cookie, "X-Grvt-Account-Id": "ACC"}, "{}", answer, headers, body)
-            return answer
-        answer = self.answers.get(path.rpartition("/")[2])
-        if callable(answer):
-            answer = answer(asked)
-        if answer is None:
-            answer = {"result": {"ack": True}}
-        if isinstance(answer, tuple):
-            self.ex.handle_errors(answer[0], "", url, method, {}, json.dumps(answer[1]), answer[1], headers, body)
-        return answer
-
-    def bodies(self, name: str) -> list[Any]:
-        return [body for path, _, body in self.sent if path.endswith(name)]
-
-    async def order(self, *args: Any, **params: Any) -> dict[str, Any]:
-        """The order object that goes out."""
-        self.answers["create_order"] = lambda body: {
-            "result": {**row(client=body["order"]["metadata"]["client_order_id"], status="PENDING"), "order_id": "0x00"}
-        }
-        self.answers["order"] = lambda body: {"result": row(client=body["client_order_id"])}
-        await self.ex.create_order(*(args or (SYMBOL, "limit", "buy", 0.002, 88123)), params=params)
-        found: dict[str, Any] = self.bodies("create_order")[-1]["order"]
-        return found
-
-
-both = pytest.mark.parametrize("native", [True, False], ids=["native", "ours"])
-
+from compat_tests.upstream.grvt import KEY, LEVERAGE, SUB, SUMMARY, SYMBOL, Wire, both, client_of, row
 
 # --- 1: login -----------------------------------------------------------------------------------------------------------------------
 
@@ -448,104 +329,6 @@ setMarginMode unWatchOrderBook unWatchOrders unWatchTicker unWatchTrades watchBa
 def test_methods_that_the_venue_can_serve(native: bool) -> None:
     ex = Wire(native).ex
     assert [name for name in MISSING if (ex.has.get(name) is True) is native] == []
-
-
-# --- 9: streams ---------------------------------------------------------------------------------------------------------------------
-
-
-async def dead(awaitable: Any, seconds: float = 1.0) -> bool:
-    """Whether nothing comes."""
-    try:
-        await asyncio.wait_for(awaitable, seconds)
-    except asyncio.TimeoutError:
-        return True
-    return False
-
-
-def client_of(native: bool, venue: Any) -> Any:
-    ex = (_ccxt.pro("grvt") if native else ccxt_dex.grvt)({**venue.config(kind="wallet"), "enableRateLimit": False})
-    if native:
-        ex.options["builderFee"] = False
-    return ex
-
-
-@both
-async def test_two_streams_of_one_selector(native: bool, venue: Any) -> None:
-    """A ticker and a book, both of BTC_USDT_Perp@500: ccxt asks for the first only."""
-    ex = client_of(native, venue)
-    try:
-        await asyncio.wait_for(ex.watch_ticker(SYMBOL, {"interval": 500}), 10)
-        assert await dead(ex.watch_order_book(SYMBOL, None, {"interval": 500}), 1.0 if native else 8.0) is native
-    finally:
-        await ex.close()
-
-
-@both
-async def test_a_refused_subscription_leaves_the_others_alone(native: bool, venue: Any) -> None:
-    await venue.market({"pause": False})
-    ex = client_of(native, venue)
-    try:
-        await asyncio.wait_for(ex.watch_order_book(SYMBOL, None, {"interval": 50}), 10)
-        with pytest.raises((errors.BadRequest, asyncio.TimeoutError, errors.ExchangeError)):
-            await asyncio.wait_for(ex.watch_ticker(SYMBOL, {"interval": 7}), 1.0)
-        book = ex.watch_order_book(SYMBOL, None, {"interval": 50})
-        if native:
-            # the error was raised inside the reader: the socket's streams end with it, or fall silent
-            try:
-                assert await dead(book)
-            except errors.BaseError:
-                pass
-        else:
-            assert (await asyncio.wait_for(book, 8))["bids"]
-    finally:
-        await ex.close()
-
-
-@both
-async def test_a_delta_is_not_a_ticker(native: bool, venue: Any) -> None:
-    ex = client_of(native, venue)
-    params = {"channel": "v1.mini.d", "interval": 50}
-    try:
-        whole = await asyncio.wait_for(ex.watch_ticker(SYMBOL, params), 10)
-        await venue.market({"pause": False})
-        second = await asyncio.wait_for(ex.watch_ticker(SYMBOL, params), 10)
-        assert whole["last"] and whole["markPrice"]
-        told = [second[name] is not None for name in ("last", "bid", "ask", "markPrice", "indexPrice")]
-        assert all(told) is not native
-    finally:
-        await ex.close()
-
-
-@both
-async def test_a_gap_is_seen(native: bool, venue: Any) -> None:
-    """One frame is left out: ccxt's book goes on as if nothing were missing."""
-    ex = client_of(native, venue)
-    asked = lambda: sum(request.body.count(b"v1.book.d") for request in venue.requests())  # noqa: E731
-    try:
-        await asyncio.wait_for(ex.watch_order_book(SYMBOL, None, {"interval": 50}), 10)
-        await venue.fault({"kind": "gap", "match": "v1.book.d"})
-        await venue.market({"pause": False})
-        for _ in range(5):
-            await asyncio.wait_for(ex.watch_order_book(SYMBOL, None, {"interval": 50}), 10)
-        assert (asked() == 1) is native
-    finally:
-        await ex.close()
-
-
-@both
-def test_the_sandbox_has_sockets(native: bool) -> None:
-    ex = (_ccxt.pro("grvt") if native else ccxt_dex.grvt)()
-    ex.set_sandbox_mode(True)
-    assert ("ws" in ex.urls["api"]) is not native
-    if not native:
-        assert ex.chain_id() == 326 and "testnet" in ex.urls["api"]["ws"]["privateTrading"]
-
-
-@both
-def test_a_dead_socket_is_noticed(native: bool) -> None:
-    ex = (_ccxt.pro("grvt") if native else ccxt_dex.grvt)()
-    seconds = ex.streaming["keepAlive"] / 1000 if native else ex.stream_rules.ping.interval
-    assert seconds == (300 if native else 20)
 
 
 # --- where ccxt is right ------------------------------------------------------------------------------------------------------------
