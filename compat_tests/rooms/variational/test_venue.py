@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import ccxt_dex
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.variational import variational
@@ -255,18 +254,3 @@ def test_which_budget_a_request_uses() -> None:
         ("private", "POST", "orders/new/market", "orders"),
     ):
         assert [name for name, _ in ex.rate_charge(api, method, path, {}).costs] == [scope], path
-
-
-async def test_without_an_account_there_is_a_leverage_to_simulate_with(paper_venue: Any) -> None:
-    """Bots blank the keys in a dry run, and trade at 1x where there are no tiers."""
-    venue = await paper_venue("variational")
-    exchange = ccxt_dex.variational({"urls": venue.config()["urls"]})
-    try:
-        tiers = await exchange.fetch_leverage_tiers()
-        market = exchange.market("BTC/USDC:USDC")
-        (tier,) = tiers[market["symbol"]]
-        assert set(tiers) == set(exchange.markets)
-        assert tier["maxLeverage"] == market["limits"]["leverage"]["max"] > 1 and tier["maxNotional"] is None
-        assert tier["maintenanceMarginRate"] == pytest.approx(0.5 / tier["maxLeverage"])
-    finally:
-        await exchange.close()
