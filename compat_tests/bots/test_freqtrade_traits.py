@@ -132,3 +132,42 @@ async def test_whether_the_balance_is_equity(venue_id: str, paper_venue: Any, un
 
 async def _more_than(value: Any, bound: float) -> bool:
     return bool(await value() > bound)
+
+
+# as much of freqtrade as our classes are made from
+STAND_IN = {
+    "freqtrade/__init__.py": "",
+    "freqtrade/enums.py": "from enum import Enum\nclass TradingMode(str, Enum):\n    SPOT = 'spot'\n    FUTURES = 'futures'\n"
+    "class MarginMode(str, Enum):\n    CROSS = 'cross'\n    ISOLATED = 'isolated'\n",
+    "freqtrade/exceptions.py": "class InvalidOrderException(Exception): pass\n",
+    "freqtrade/exchange/__init__.py": "import ccxt\nfrom freqtrade.exchange.exchange import Exchange\nfrom freqtrade.exchange.hyperliquid import Hyperliquid\n",
+    "freqtrade/exchange/exchange.py": "class Exchange:\n    _supported_trading_mode_margin_pairs = []\n",
+    "freqtrade/exchange/hyperliquid.py": "from freqtrade.exchange.exchange import Exchange\nclass Hyperliquid(Exchange): pass\n",
+}
+SEE = "import freqtrade.exchange as e; said.append([e.Hyperliquid.__module__, hasattr(e, 'Standx')])\n"
+THEIRS, OURS = "freqtrade.exchange.hyperliquid", "ccxt_dex.bots.freqtrade.exchange"
+
+
+@pytest.mark.parametrize(
+    ("program", "setting", "seen"),
+    [
+        (SEE, "replace", [[OURS, True]]),
+        (SEE, "on", [[THEIRS, True]]),
+        (SEE, "replace:hyperliquid", [[OURS, True]]),
+        (SEE + "import ccxt_dex; ccxt_dex.unregister()\n" + SEE, "replace", [[OURS, True], [THEIRS, False]]),
+        ("import ccxt_dex; ccxt_dex.register()\n" + SEE + "ccxt_dex.register(replace=True)\n" + SEE, "", [[THEIRS, True], [OURS, True]]),
+        (SEE + "import ccxt_dex; ccxt_dex.register(replace=True)\n" + SEE, "", [[THEIRS, False], [OURS, True]]),
+    ],
+    ids=["replaced", "new ones only", "by name", "taken back", "before the import", "after the import"],
+)
+def test_the_classes_come_and_go_with_the_registration(tmp_path: Path, program: str, setting: str, seen: list[Any]) -> None:
+    for name, text in STAND_IN.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    first = "import json, sys; said = []; from ccxt_dex import hook; hook.from_environment()\n"
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]), "CCXT_DEX_REGISTER": setting}
+    command = [sys.executable, "-c", first + program + "print(json.dumps(said))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=variables, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == seen

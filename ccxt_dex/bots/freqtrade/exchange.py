@@ -91,7 +91,7 @@ class DexExchange(_Host):
         if price is None:
             return None
         buffer = abs(position["open_rate"] - price) * self.liquidation_buffer
-        return max(price - buffer if position["is_short"] else price + buffer, 0.0)
+        return float(max(price - buffer if position["is_short"] else price + buffer, 0.0))
 
     def cancel_stoploss_order_with_result(self, order_id: str, pair: str, amount: float) -> Any:
         """A stop that went with its position, or fired, is read back: freqtrade does so for every other order."""
