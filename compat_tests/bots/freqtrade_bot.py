@@ -62,6 +62,13 @@ class Desk:
         }
         (folder / "paper.json").write_text(json.dumps(quick))
 
+    def options(self, **changed: Any) -> None:
+        """Options of the exchange class, as a user sets them in `ccxt_config`."""
+        path = self.folder / "paper.json"
+        config = json.loads(path.read_text())
+        config["exchange"]["ccxt_config"].setdefault("options", {}).update(changed)
+        path.write_text(json.dumps(config))
+
     def take(self, strategy: Path) -> None:
         """A strategy beside the test's own."""
         shutil.copy(strategy, self.folder / "strategies")

@@ -149,3 +149,19 @@ async def test_candles_come_over_the_socket(freqtrade: Path, paper_venue: Venues
         await bot.until(lambda: f"watch done {pair}, 1m" in bot.said, "candles over the socket")
         await bot.until(lambda: f"reuse watch result for {pair}, 1m" in bot.said, "a whole minute's candle from the stream", 200)
     assert "Traceback" not in bot.said_in_time
+
+
+async def test_an_order_whose_outcome_nobody_knows_stops_the_bot(freqtrade: Path, paper_venue: Venues, tmp_path: Path) -> None:
+    """The answer to the entry is lost and the venue answers no question about orders: freqtrade must not order again."""
+    venue = await paper_venue("standx")
+    await venue.market({"pause": True})
+    desk = Desk(freqtrade, venue, tmp_path / "user", "live")
+    desk.options(orderSocket=False, lookUpSeconds=1)
+    await venue.fault({"kind": "lose_reply"})
+    await venue.fault({"kind": "http_status", "status": 503, "match": "GET /api/query_*order*", "count": 100_000})
+    async with desk.trading() as bot:
+        await bot.until(lambda: "Stopping trader" in bot.said, "the trader stops")
+        await bot.until(lambda: "state='STOPPED'" in bot.said, "it says that it has stopped")
+        (order,) = account(venue)["orders"]
+        assert order["client_id"] in bot.said and "OperationalException" in bot.said
+    assert len(account(venue)["orders"]) == 1
