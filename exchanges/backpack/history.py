@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import orders, parsing, tables
 from ccxt_dex.exchanges.backpack.market_data import MarketData
 from ccxt_dex.exchanges.backpack.room import NONE, Params
+from ccxt_dex.past import PastOrders
 
 Order = dict[str, Any]
 OPEN, ONE_ORDER, ORDER_HISTORY, FILLS = (
@@ -19,8 +21,10 @@ OPEN, ONE_ORDER, ORDER_HISTORY, FILLS = (
 )
 
 
-class History(MarketData):
+class History(PastOrders, MarketData):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": ("closed",), "canceled": tables.ENDED, "over": ("closed", *tables.ENDED)}
 
     # --- parsing ----------------------------------------------------------------------------------------------------------------------
 
@@ -121,16 +125,16 @@ class History(MarketData):
             found = [order for order in found if (order["triggerPrice"] is not None) == bool(params["trigger"])]
         return list(self.filter_by_since_limit(self.sort_by(found, "timestamp"), since, limit, "timestamp", since is None))
 
-    async def _orders(self, symbol: str | None, since: int | None, limit: int | None, params: Params, keep: Any) -> list[Order]:
+    async def past_orders(self, wanted: Any, symbol: str | None, since: int | None, limit: int | None, params: Params) -> list[Order]:
         await self.load_markets()
         request = {**self._market_request(symbol), **self.omit(params, ["until", "stock", "rfq"])}
-        whole = limit if keep is None else None
+        whole = limit if wanted is None else None
         reads = [self.pages(ORDER_HISTORY, request, "createdAt", since, whole)]
-        if keep is None:
+        if wanted is None:
             reads.append(self.call(OPEN, self._market_request(symbol)))
         groups = [[self.parse_order(row) for row in rows] for rows in await asyncio.gather(*reads)]
         until = params.get("until")
-        found = [order for order in self._merged(groups[::-1]) if keep is None or order["status"] in keep]
+        found = [order for order in self._merged(groups[::-1]) if wanted is None or order["status"] in wanted]
         found = [order for order in found if until is None or (order["timestamp"] or 0) <= until]
         return list(self.filter_by_since_limit(found, since, limit, "timestamp", since is None))
 
@@ -142,25 +146,7 @@ class History(MarketData):
         if self.is_rfq(symbol) or params.get("rfq") or params.get("stock"):
             found: list[Order] = await super().fetch_orders(symbol, since, limit, params)
             return found
-        return await self._orders(symbol, since, limit, params, None)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders."""
-        return await self._orders(symbol, since, limit, params, ("closed",))
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Orders that ended without being filled whole: cancelled, expired, rejected."""
-        return await self._orders(symbol, since, limit, params, tables.ENDED)
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Every order that is no longer open."""
-        return await self._orders(symbol, since, limit, params, ("closed", *tables.ENDED))
+        return await self.past_orders(None, symbol, since, limit, params)
 
     # --- fills and payments -----------------------------------------------------------------------------------------------------------
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import orders, parsing, reports, tables
 from ccxt_dex.exchanges.edgex.account import Account
 from ccxt_dex.exchanges.edgex.room import NONE, Params
+from ccxt_dex.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "until", "trigger", "stop", "paginate", "wait"]  # a list: ccxt's omit takes no tuples
 RECENT_MS = 600_000
 
 
-class History(Account):
+class History(PastOrders, Account):
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": ("FILLED",), "canceled": ("CANCELED",), "over": ("FILLED", "CANCELED")}
+
     def parse_order(self, order: dict[str, Any], market: Any = None) -> Any:
         """An order of any answer or frame."""
         market = self.safe_market(str(order.get("contractId")), market)
@@ -119,34 +123,13 @@ class History(Account):
             query = {**query, "filterStatusList": list(statuses)}
         return await self.pages("private_get_order_gethistoryorderpage", query, since, limit, params.get("until"))
 
-    async def done_orders(self, symbol: Any, since: int | None, limit: int | None, params: Params, *statuses: str) -> list[Any]:
+    async def past_orders(
+        self, wanted: tuple[str, ...], symbol: str | None, since: int | None, limit: int | None, params: Params
+    ) -> list[Any]:
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
-        rows = await self.history_rows(market, since, limit, params, *statuses)
-        wanted = [row for row in rows if row.get("status") in statuses]
-        return self.orders_of(wanted, market, since, limit)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Filled orders, oldest first.
-
-        :param since: unix milliseconds
-        :param params: `until` in unix milliseconds
-        """
-        return await self.done_orders(symbol, since, limit, params, "FILLED")
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Cancelled orders, partly filled and expired ones included, oldest first."""
-        return await self.done_orders(symbol, since, limit, params, "CANCELED")
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Orders that are no longer open, oldest first."""
-        return await self.done_orders(symbol, since, limit, params, "FILLED", "CANCELED")
+        rows = await self.history_rows(market, since, limit, params, *wanted)
+        return self.orders_of([row for row in rows if row.get("status") in wanted], market, since, limit)
 
     async def fetch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -12,12 +12,13 @@ from ccxt_dex.exchanges.edgex import parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.leaving import Leaving
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
+from ccxt_dex.own import OwnRows
 
 KEPT_ROWS = 2000
 OVERLAP_MS = 60_000
 
 
-class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOverride]
+class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOverride]
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._order_rows: dict[str, dict[str, Any]] = {}
@@ -98,14 +99,9 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        rows = await self.listen_user("orders", "" if name is None else f":{name}")
-        return await self.handed_out(rows, name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        """As declared; the venue tells of each fill twice."""
+        return await (await self.listen_user(kind, "" if symbol is None else f":{symbol}"))
 
     def handle_order(self, client: Any, raw: dict[str, Any], first: bool) -> None:
         row = self.take_order(raw)
@@ -158,15 +154,6 @@ class UserFeeds(Trading, Leaving):  # pyright: ignore[reportIncompatibleMethodOv
             client.resolve(cache, f"{key}:{rows[0]['symbol']}")
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once, although the venue tells of each twice."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        rows = await self.listen_user("myTrades", "" if name is None else f":{name}")
-        return await self.handed_out(rows, name, since, limit)
 
     def handle_fill(self, client: Any, raw: dict[str, Any]) -> None:
         order = self._order_rows.get(str(raw.get("orderId"))) or {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
@@ -10,51 +11,42 @@ from ccxt_dex.exchanges.extended import parsing
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
 from ccxt_dex.exchanges.extended.transfers import Transfers
+from ccxt_dex.past import PastOrders
 
 
-class History(Transfers):
+class History(PastOrders, Transfers):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {
+        "closed": ("FILLED",),
+        "canceled": ("CANCELLED",),
+        "over": ("FILLED", "CANCELLED", "REJECTED", "EXPIRED"),
+    }
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
     def _orders(self, rows: list[Params], market: Any, since: int | None, limit: int | None) -> list[Order]:
         return self.parse_orders(rows, market, since, limit)
 
-    async def _past(self, symbol: str | None, since: int | None, limit: int | None, statuses: tuple[str, ...]) -> list[Order]:
+    async def past_orders(
+        self, wanted: tuple[str, ...] | None, symbol: str | None, since: int | None, limit: int | None, params: Params
+    ) -> list[Order]:
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
         request = {} if market is None else {"market": market["id"]}
-        rows = await self.pages("v1_private_get_user_orders_history", request, since, None if statuses else limit, "createdTime")
-        if not statuses:
+        rows = await self.pages("v1_private_get_user_orders_history", request, since, None if wanted else limit, "createdTime")
+        if not wanted:
             known = {str(row["id"]) for row in rows}
             rows += [row for row in await self.open_rows(None if market is None else market["id"]) if str(row["id"]) not in known]
         else:
-            rows = [row for row in rows if row.get("status") in statuses]
+            rows = [row for row in rows if row.get("status") in wanted]
         return self._orders(rows, market, since, limit)
 
     async def fetch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Order]:
         """Orders of the account, open ones included."""
-        return await self._past(symbol, since, limit, ())
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders."""
-        return await self._past(symbol, since, limit, ("FILLED",))
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Cancelled orders."""
-        return await self._past(symbol, since, limit, ("CANCELLED",))
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Orders that are not open any more, however they ended."""
-        return await self._past(symbol, since, limit, ("FILLED", "CANCELLED", "REJECTED", "EXPIRED"))
+        return await self.past_orders(None, symbol, since, limit, params)
 
     async def fetch_open_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -11,11 +11,12 @@ from ccxt_dex.exchanges.extended import parsing, streams
 from ccxt_dex.exchanges.extended.feeds import Feeds
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
+from ccxt_dex.own import OwnRows
 
 REMEMBERED = 2000
 
 
-class UserFeeds(Feeds):
+class UserFeeds(OwnRows, Feeds):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -70,14 +71,8 @@ class UserFeeds(Feeds):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        waiting = await self.user_listen("orders" if name is None else f"orders:{name}")
-        return await self.handed_out(waiting, name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        return await (await self.user_listen(kind if symbol is None else f"{kind}:{symbol}"))
 
     def take_order(self, row: Params) -> bool:
         """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
@@ -100,15 +95,6 @@ class UserFeeds(Feeds):
         return self._rows.get(order_id)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        waiting = await self.user_listen("myTrades" if name is None else f"myTrades:{name}")
-        return await self.handed_out(waiting, name, since, limit)
 
     def take_fills(self, client: Any, rows: list[Params]) -> None:
         """New fills into the cache, and to whoever waits."""

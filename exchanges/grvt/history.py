@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt import orders, parsing
 from ccxt_dex.exchanges.grvt.market_data import MarketData
 from ccxt_dex.exchanges.grvt.room import NONE, Params
+from ccxt_dex.past import PastOrders
 
 Order = dict[str, Any]
 Row = dict[str, Any]
@@ -16,8 +18,10 @@ _NOT_TOLD = "id lastUpdateTimestamp lastPrice maintenanceMarginPercentage margin
 ENDED = {"closed": {"closed"}, "canceled": {"canceled", "expired", "rejected"}}
 
 
-class History(MarketData):
+class History(PastOrders, MarketData):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": "closed", "canceled": "canceled"}
 
     # --- structures -------------------------------------------------------------------------------------------------------------------
 
@@ -83,12 +87,14 @@ class History(MarketData):
         rows = [row for row in answer.get("result") or [] if market is None or parsing.instrument(row) == market["id"]]
         return self.window([self.parse_order(row) for row in rows], since, limit)
 
-    async def _history(self, symbol: str | None, since: int | None, limit: int | None, params: Params, kind: str | None) -> list[Order]:
+    async def past_orders(
+        self, wanted: str | None, symbol: str | None, since: int | None, limit: int | None, params: Params
+    ) -> list[Order]:
         request, market = await self.account_request(symbol, params)
         # the venue cannot filter by status, so a limit on what is left needs whole pages
-        rows = await self.pages("privateTradingPostFullV1OrderHistory", request, since, limit if kind is None else None, params)
+        rows = await self.pages("privateTradingPostFullV1OrderHistory", request, since, limit if wanted is None else None, params)
         found = [self.parse_order(row) for row in rows if market is None or parsing.instrument(row) == market["id"]]
-        return self.window([order for order in found if kind is None or order["status"] in ENDED[kind]], since, limit)
+        return self.window([order for order in found if wanted is None or order["status"] in ENDED[wanted]], since, limit)
 
     async def fetch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -98,28 +104,16 @@ class History(MarketData):
         :param params: until (unix ms)
         """
         found, active = await asyncio.gather(
-            self._history(symbol, since, limit, params, None), self.fetch_open_orders(symbol, since, None, params)
+            self.past_orders(None, symbol, since, limit, params), self.fetch_open_orders(symbol, since, None, params)
         )
         known = {order["id"] for order in found}
         return self.window([*found, *(order for order in active if order["id"] not in known)], since, limit)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders."""
-        return await self._history(symbol, since, limit, params, "closed")
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Orders that ended without being filled: cancelled, expired, rejected."""
-        return await self._history(symbol, since, limit, params, "canceled")
 
     async def fetch_canceled_and_closed_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Order]:
         """Every order that is no longer open."""
-        every = await self._history(symbol, since, None, params, None)
+        every = await self.past_orders(None, symbol, since, None, params)
         return self.window([order for order in every if order["status"] != "open"], since, limit)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------

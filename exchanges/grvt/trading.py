@@ -272,7 +272,7 @@ class Trading(History):
             still = [order for order in await self.fetch_open_orders() if any(_is(order, each) for each in named)]
             if not still:
                 break
-        past = await self._history(None, None, tables.MAX_PAGE, NONE, None) if named else []
+        past = await self.past_orders(None, None, None, tables.MAX_PAGE, NONE) if named else []
         found = []
         for each in named:
             known = next((order for order in [*still, *reversed(past)] if _is(order, each)), None)

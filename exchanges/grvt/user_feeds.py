@@ -10,6 +10,7 @@ from ccxt_dex.exchanges.grvt.feeds import Feeds, Handler, topic
 from ccxt_dex.exchanges.grvt.money import Money
 from ccxt_dex.exchanges.grvt.room import NONE, Params
 from ccxt_dex.exchanges.grvt.trading import Trading
+from ccxt_dex.own import OwnRows
 
 Order = dict[str, Any]
 
@@ -21,7 +22,7 @@ METHODS = {
 }
 
 
-class UserFeeds(Trading, Money, Feeds):
+class UserFeeds(OwnRows, Trading, Money, Feeds):
     """Part of the room."""
 
     def private_url(self) -> str:
@@ -39,13 +40,9 @@ class UserFeeds(Trading, Money, Feeds):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        return await self.handed_out(self.account_listen(f"orders::{name}" if name else "orders", "v1.order"), name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        stream = {"orders": "v1.order", "myTrades": "v1.fill"}[kind]
+        return await self.account_listen(f"{kind}::{symbol}" if symbol else kind, stream)
 
     def handle_order(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
@@ -75,14 +72,6 @@ class UserFeeds(Trading, Money, Feeds):
         return next((order["info"] for order in reversed(self.order_cache()) if order["clientOrderId"] == client_order_id), None)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        return await self.handed_out(self.account_listen(f"myTrades::{name}" if name else "myTrades", "v1.fill"), name, since, limit)
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):

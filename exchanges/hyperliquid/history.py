@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import parsing
 from ccxt_dex.exchanges.hyperliquid.account import Account
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
+from ccxt_dex.past import PastOrders
 
 UNIFIED = ("open", "closed", "canceled", "rejected", "expired")
 
 
-class History(Account):
+class History(PastOrders, Account):
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": ("closed",), "canceled": ("canceled",), "over": ("closed", "canceled", "rejected")}
+
     # --- reading orders -----------------------------------------------------------------------------------------------------------------
 
     def parse_order_status(self, status: Any) -> Any:
@@ -80,27 +84,11 @@ class History(Account):
             return found
         return [fills.repair(row, trades) if fills.needs_repair(row) else row for row in found]
 
-    async def of_status(self, wanted: tuple[str, ...], symbol: Any, since: Any, limit: Any, params: Params) -> Any:
+    async def past_orders(
+        self, wanted: tuple[str, ...], symbol: str | None, since: int | None, limit: int | None, params: Params
+    ) -> list[Any]:
         rows = await self.fetch_orders(symbol, None, None, params)
         return self.filter_by_since_limit([row for row in rows if row["status"] in wanted], since, limit, "timestamp")
-
-    async def fetch_closed_orders(
-        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Filled orders."""
-        return await self.of_status(("closed",), symbol, since, limit, params)
-
-    async def fetch_canceled_orders(
-        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Cancelled orders."""
-        return await self.of_status(("canceled",), symbol, since, limit, params)
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Orders that are over, refused ones included."""
-        return await self.of_status(("closed", "canceled", "rejected"), symbol, since, limit, params)
 
     async def fetch_order(self, id: str, symbol: Any = None, params: Params = NONE) -> Any:
         """One order by the venue's number or by client order id, with average price and fee.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
 from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
+from ccxt_dex.past import PastOrders
 
 Order = dict[str, Any]
 Row = dict[str, Any]
@@ -17,8 +18,10 @@ Row = dict[str, Any]
 _REMEMBERED = 5000
 
 
-class History(Room):
+class History(PastOrders, Room):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": {"closed"}, "canceled": {"canceled", "expired", "rejected"}, "over": None}
 
     rows_of: Any
 
@@ -156,41 +159,23 @@ class History(Room):
         found: list[Order] = self.parse_orders(answer.get("orders") or [], market, since, limit)
         return found
 
-    async def _inactive(
-        self, symbol: str | None, since: int | None, limit: int | None, params: Params, keep: set[str] | None
+    async def past_orders(
+        self, wanted: set[str] | None, symbol: str | None, since: int | None, limit: int | None, params: Params
     ) -> list[Order]:
         request, market = await self._request(symbol, params)
         # the venue cannot filter by status, so a limit on what is left needs whole pages
-        rows = await self.pages("privateGetAccountInactiveOrders", "orders", request, since, limit if keep is None else None)
-        found = [order for order in self.parse_orders(rows, market) if keep is None or order["status"] in keep]
+        rows = await self.pages("privateGetAccountInactiveOrders", "orders", request, since, limit if wanted is None else None)
+        found = [order for order in self.parse_orders(rows, market) if wanted is None or order["status"] in wanted]
         until = params.get("until")
         kept = [order for order in found if until is None or (order["timestamp"] or 0) <= until]
         result: list[Order] = self.filter_by_since_limit(self.sort_by(kept, "timestamp"), since, limit, "timestamp", since is None)
         return result
 
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders; without symbol those of all markets."""
-        return await self._inactive(symbol, since, limit, params, {"closed"})
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Orders that ended without being filled: cancelled, expired, rejected."""
-        return await self._inactive(symbol, since, limit, params, {"canceled", "expired", "rejected"})
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Every order that is no longer open."""
-        return await self._inactive(symbol, since, limit, params, None)
-
     async def fetch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Order]:
         """Open and ended orders together."""
-        ended = await self._inactive(symbol, since, limit, params, None)
+        ended = await self.past_orders(None, symbol, since, limit, params)
         known = {order["id"] for order in ended}
         active = [order for order in await self.fetch_open_orders(symbol, since, None, params) if order["id"] not in known]
         found: list[Order] = self.filter_by_since_limit(

@@ -13,11 +13,12 @@ from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
 from ccxt_dex.exchanges.lighter.funds import Funds
 from ccxt_dex.exchanges.lighter.history import History
 from ccxt_dex.exchanges.lighter.room import NONE, Params
+from ccxt_dex.own import OwnRows
 
 Order = dict[str, Any]
 
 
-class UserFeeds(Funds, History, Feeds):
+class UserFeeds(OwnRows, Funds, History, Feeds):
     """Part of the room."""
 
     async def account_listen(self, message_hash: str, channel: str, key: str) -> Any:
@@ -28,14 +29,9 @@ class UserFeeds(Funds, History, Feeds):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        rows = self.account_listen(self.get_message_hash("orders", name) if name else "orders", "account_all_orders", "orders")
-        return await self.handed_out(rows, name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        channel = {"orders": "account_all_orders", "myTrades": "account_all_trades"}[kind]
+        return await self.account_listen(self.get_message_hash(kind, symbol) if symbol else kind, channel, kind)
 
     async def un_watch_orders(self, symbol: str | None = None, params: Params = NONE) -> Any:
         """End the stream of orders; one channel serves all markets, so it cannot be ended for one of them."""
@@ -81,15 +77,6 @@ class UserFeeds(Funds, History, Feeds):
             client.resolve(cache, name)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        rows = self.account_listen(self.get_message_hash("myTrades", name) if name else "myTrades", "account_all_trades", "myTrades")
-        return await self.handed_out(rows, name, since, limit)
 
     def handle_my_trades(self, client: Any, message: Any) -> None:
         account = int(str(message["channel"]).split(":")[1])

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import orders, parsing
 from ccxt_dex.exchanges.pacifica.room import NONE, Params, Room, Row
+from ccxt_dex.past import PastOrders
 
 Order = dict[str, Any]
 KEPT = ("timeInForce", "postOnly", "price")
 
 
-class History(Room):
+ENDED = {"canceled", "expired", "rejected"}
+
+
+class History(PastOrders, Room):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": {"closed"}, "canceled": ENDED, "over": {"closed", *ENDED}}
 
     # --- parsing ----------------------------------------------------------------------------------------------------------------------
 
@@ -99,16 +106,16 @@ class History(Room):
         symbol = market["symbol"] if market else None
         return self.filter_by_symbol_since_limit(self.sort_by(found, "timestamp"), symbol, since, limit, since is None)
 
-    async def _history(
-        self, symbol: str | None, since: int | None, limit: int | None, params: Params, keep: set[str] | None
+    async def past_orders(
+        self, wanted: set[str] | None, symbol: str | None, since: int | None, limit: int | None, params: Params
     ) -> list[Order]:
         await self.load_markets()
         name = None if symbol is None else self.market(symbol)["symbol"]
         request = {**self._account_request(params), **({"cursor": params["cursor"]} if params.get("cursor") else {})}
         # the venue filters neither by market nor by status, so a limit on what is left needs whole pages
-        rows = await self.pages("publicGetOrdersHistory", request, since, limit if name is None and keep is None else None)
+        rows = await self.pages("publicGetOrdersHistory", request, since, limit if name is None and wanted is None else None)
         until = params.get("until")
-        found = [order for order in map(self.parse_order, rows) if keep is None or order["status"] in keep]
+        found = [order for order in map(self.parse_order, rows) if wanted is None or order["status"] in wanted]
         found = [order for order in found if until is None or (order["timestamp"] or 0) <= until]
         return self.filter_by_symbol_since_limit(self.sort_by(found, "timestamp"), name, since, limit, since is None)
 
@@ -116,25 +123,7 @@ class History(Room):
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Order]:
         """Open and ended orders; params['until'] in unix ms."""
-        return await self._history(symbol, since, limit, params, None)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders."""
-        return await self._history(symbol, since, limit, params, {"closed"})
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Orders that ended without being filled: cancelled, expired, rejected."""
-        return await self._history(symbol, since, limit, params, {"canceled", "expired", "rejected"})
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Every order that is no longer open."""
-        return await self._history(symbol, since, limit, params, {"closed", "canceled", "expired", "rejected"})
+        return await self.past_orders(None, symbol, since, limit, params)
 
     # --- fills and payments -----------------------------------------------------------------------------------------------------------
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
 from ccxt_dex.exchanges.paradex.twap import Twap
+from ccxt_dex.past import PastOrders
 
 
-class History(Twap):
+class History(PastOrders, Twap):
     """Part of the room."""
+
+    past_words: ClassVar[Mapping[str, Any]] = {
+        "closed": ("closed",),
+        "canceled": ("canceled", "rejected"),
+        "over": ("closed", "canceled", "rejected"),
+    }
 
     # --- balance and positions --------------------------------------------------------------------------------------------------------
 
@@ -109,43 +117,22 @@ class History(Twap):
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Order]:
         """Orders of every status, oldest first."""
-        await self.load_markets()
-        return await self._orders(symbol, since, limit, params)
+        return await self.past_orders(None, symbol, since, limit, params)
 
-    async def _orders(
-        self, symbol: str | None, since: int | None, limit: int | None, params: Params, statuses: tuple[str, ...] | None = None
+    async def past_orders(
+        self, wanted: tuple[str, ...] | None, symbol: str | None, since: int | None, limit: int | None, params: Params
     ) -> list[Order]:
+        await self.load_markets()
         market = None if symbol is None else self.market(symbol)
         request: Params = {} if market is None else {"market": market["id"]}
-        if statuses is not None:
+        if wanted is not None:
             request["status"] = "CLOSED"
-        asked = limit if statuses is None else None
+        asked = limit if wanted is None else None
         rows = await self.pages("private_get_orders_history", request, since, asked, params, tables.MAX_PAGE["orders"])
         found = self.parse_orders(rows, market)
-        kept = [row for row in found if statuses is None or row["status"] in statuses]
+        kept = [row for row in found if wanted is None or row["status"] in wanted]
         ordered = self.sort_by(kept, "timestamp")
         return self.filter_by_since_limit(ordered, since, limit, "timestamp", since is None)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Filled orders, oldest first."""
-        await self.load_markets()
-        return await self._orders(symbol, since, limit, params, ("closed",))
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Canceled and rejected orders, oldest first."""
-        await self.load_markets()
-        return await self._orders(symbol, since, limit, params, ("canceled", "rejected"))
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Order]:
-        """Finished orders, oldest first."""
-        await self.load_markets()
-        return await self._orders(symbol, since, limit, params, ("closed", "canceled", "rejected"))
 
     # --- fills and payments -----------------------------------------------------------------------------------------------------------
 

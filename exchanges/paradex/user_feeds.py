@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex import wire
+from ccxt_dex import fills, wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
+from ccxt_dex.own import OwnRows
 from ccxt_dex.reading import number
 from ccxt_dex.sessions import Session
 
@@ -18,7 +19,7 @@ AUTHENTICATED = "authenticated"
 CHANNELS = {"orders": "orders.ALL", "myTrades": "fills.ALL", "positions": "positions", "balance": "account"}
 
 
-class UserFeeds(Feeds):
+class UserFeeds(OwnRows, Feeds):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -94,14 +95,8 @@ class UserFeeds(Feeds):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        waiting = await self.user_listen("orders" if name is None else f"orders:{name}", "orders")
-        return await self.handed_out(waiting, name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        return await (await self.user_listen(kind if symbol is None else f"{kind}:{symbol}", kind))
 
     def handle_order(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -131,15 +126,6 @@ class UserFeeds(Feeds):
         return self._rows.get(order_id)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        waiting = await self.user_listen("myTrades" if name is None else f"myTrades:{name}", "myTrades")
-        return await self.handed_out(waiting, name, since, limit)
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -173,7 +159,7 @@ class UserFeeds(Feeds):
         known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
         if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
             return
-        since = max(self._fills_since, order["timestamp"] or 0)
+        since = max(self._fills_since, fills.begun(order) or 0)
         for trade in await self.fetch_my_trades(order["symbol"], since):
             if trade["order"] == order["id"]:
                 self.handle_my_trade(client, {"params": {"data": trade["info"]}})

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import orders, parsing, tables
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
+from ccxt_dex.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "cl_ord_id", "until", "trigger", "stop", "paginate"]  # a list: ccxt's omit takes no tuples
 
 
-class History(Room):
+class History(PastOrders, Room):
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": "filled", "canceled": "canceled"}
+
     def parse_order(self, order: dict[str, Any], market: Any = None) -> Any:
         """An order of any answer or frame; fees are not in it, they come from the fills."""
         market = self.safe_market(order.get("symbol"), market)
@@ -64,12 +68,12 @@ class History(Room):
         parsed = [self.parse_order(raw, found) for raw, found in self.known(rows, None if market is None else [market["symbol"]])]
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 
-    async def order_list(self, status: str | None, symbol: Any, since: int | None, limit: int | None, params: Params) -> list[Any]:
+    async def past_orders(self, wanted: str | None, symbol: str | None, since: int | None, limit: int | None, params: Params) -> list[Any]:
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
         request: Params = {} if market is None else {"symbol": market["id"]}
-        if status is not None:
-            request["status"] = status
+        if wanted is not None:
+            request["status"] = wanted
         request.update(self.omit(params, OWN_PARAMS))
         rows = await self.pages("private_get_query_orders", request, since, limit, params.get("until"))
         return self.orders_of(rows, market, since, limit)
@@ -82,25 +86,13 @@ class History(Room):
         :param since: unix milliseconds
         :param params: `until` in unix milliseconds
         """
-        return await self.order_list(None, symbol, since, limit, params)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Filled orders, oldest first."""
-        return await self.order_list("filled", symbol, since, limit, params)
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Cancelled orders, oldest first."""
-        return await self.order_list("canceled", symbol, since, limit, params)
+        return await self.past_orders(None, symbol, since, limit, params)
 
     async def fetch_canceled_and_closed_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
         """Orders that are no longer open, oldest first."""
-        done = [row for row in await self.order_list(None, symbol, since, None, params) if row["status"] != "open"]
+        done = [row for row in await self.past_orders(None, symbol, since, None, params) if row["status"] != "open"]
         return self.filter_by_since_limit(done, since, limit, "timestamp", since is None)
 
     async def fetch_my_trades(

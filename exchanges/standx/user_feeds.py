@@ -15,12 +15,13 @@ from ccxt_dex.exchanges.standx.history import History
 from ccxt_dex.exchanges.standx.order_socket import OrderSocket
 from ccxt_dex.exchanges.standx.room import NONE, Params
 from ccxt_dex.exchanges.standx.streams import PRIVATE_TAG
+from ccxt_dex.own import OwnRows
 from ccxt_dex.sessions import Session
 
 HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "balance": "balance"}
 
 
-class UserFeeds(OrderSocket, History, Account, Feeds):
+class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
     _balance_wanted: bool
     _balance_reading: bool
     _open_orders: dict[str, None]
@@ -63,13 +64,8 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
 
     # --- orders ---------------------------------------------------------------------------------------------------------------------
 
-    async def watch_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Every change of own orders, of one market or of all."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        return await self.handed_out(self.user_topic("order", "" if name is None else f":{name}"), name, since, limit)
+    async def own_rows(self, kind: str, symbol: str | None) -> Any:
+        return await self.user_topic({"orders": "order", "myTrades": "trade"}[kind], "" if symbol is None else f":{symbol}")
 
     def handle_order(self, client: Any, message: dict[str, Any]) -> None:
         if self.take_order(message["data"]):
@@ -103,14 +99,6 @@ class UserFeeds(OrderSocket, History, Account, Feeds):
             client.resolve(cache, f"{key}:{rows[0]['symbol']}")
 
     # --- fills ----------------------------------------------------------------------------------------------------------------------
-
-    async def watch_my_trades(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Own fills, each once."""
-        await self.load_markets()
-        name = self.unified_symbol(symbol)
-        return await self.handed_out(self.user_topic("trade", "" if name is None else f":{name}"), name, since, limit)
 
     def handle_fill(self, client: Any, message: dict[str, Any]) -> None:
         if self.take_fill(message["data"]):

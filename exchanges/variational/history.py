@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.variational import orders, parsing, tables
 from ccxt_dex.exchanges.variational.account import Account
 from ccxt_dex.exchanges.variational.room import NONE, Params
+from ccxt_dex.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "until", "trigger", "stop", "paginate", "instrument"]  # a list: ccxt's omit takes no tuples
 REMEMBERED = 5000
@@ -33,7 +35,9 @@ class Sent:
     flying: bool = False
 
 
-class History(Account):
+class History(PastOrders, Account):
+    past_words: ClassVar[Mapping[str, Any]] = {"closed": "cleared", "canceled": "canceled", "over": "cleared,canceled"}
+
     _sent: OrderedDict[str, Sent]
 
     def _fresh_state(self) -> None:
@@ -141,24 +145,24 @@ class History(Account):
             raise errors.OrderNotFound(f"{self.id} order {id} is not there")
         return self.parse_order(row)
 
-    async def order_list(
-        self, status: str | None, symbol: Any, since: int | None, limit: int | None, params: Params, all_pages: bool = False
+    async def past_orders(
+        self, wanted: str | None, symbol: str | None, since: int | None, limit: int | None, params: Params, all_pages: bool = False
     ) -> list[Any]:
         await self.load_markets()
-        wanted = None if symbol is None else self.market(symbol)["symbol"]
+        name = None if symbol is None else self.market(symbol)["symbol"]
         request = self.omit(params, OWN_PARAMS)
-        if status is not None:
-            request["status"] = status
-        most = int(self.options.get("maxPages", 20)) * tables.PAGE if all_pages or wanted is not None else limit
+        if wanted is not None:
+            request["status"] = wanted
+        most = int(self.options.get("maxPages", 20)) * tables.PAGE if all_pages or name is not None else limit
         rows = await self.pages("private_get_orders_v2", request, since, most, params.get("until"))
         parsed = [self.parse_order(raw) for raw in rows]
-        return self.filter_by_symbol_since_limit(self.sort_by(parsed, "timestamp"), wanted, since, limit, since is None)
+        return self.filter_by_symbol_since_limit(self.sort_by(parsed, "timestamp"), name, since, limit, since is None)
 
     async def fetch_open_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> list[Any]:
         """Pending orders, stop-losses and take-profits among them."""
-        return await self.order_list("pending", symbol, since, limit, params, all_pages=True)
+        return await self.past_orders("pending", symbol, since, limit, params, all_pages=True)
 
     async def fetch_orders(
         self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
@@ -168,25 +172,7 @@ class History(Account):
         :param since: unix milliseconds
         :param params: `until` in unix milliseconds
         """
-        return await self.order_list(None, symbol, since, limit, params)
-
-    async def fetch_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Filled orders, oldest first."""
-        return await self.order_list("cleared", symbol, since, limit, params)
-
-    async def fetch_canceled_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Cancelled orders, oldest first."""
-        return await self.order_list("canceled", symbol, since, limit, params)
-
-    async def fetch_canceled_and_closed_orders(
-        self, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> list[Any]:
-        """Filled and cancelled orders, oldest first."""
-        return await self.order_list("cleared,canceled", symbol, since, limit, params)
+        return await self.past_orders(None, symbol, since, limit, params)
 
     # --- fills ------------------------------------------------------------------------------------------------------------------------
 
