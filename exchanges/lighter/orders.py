@@ -216,15 +216,26 @@ def _check(market: Grid, kind: str, side: str, params: Mapping[str, Any]) -> Non
         raise Refused("closed", f"{market.symbol} is not trading")
 
 
-def _limit_price(market: Grid, kind: str, side: str, price: Any, reference: Any, trigger: Any, slippage: Any) -> int:
+def _worst(side: str, price: Any, trigger: Any) -> bool:
+    """Whether the price of a market order bounds it: at or before its trigger it would only keep the order from filling."""
+    if price is None or trigger is None:
+        return price is not None
+    beyond = decimal(price, "price") - decimal(trigger, "trigger price")
+    return beyond > 0 if side == "buy" else beyond < 0
+
+
+def _limit_price(market: Grid, kind: str, side: str, price: Any, reference: Any, trigger: Any, said: Any, slippage: Any) -> int:
     if kind == "limit":
         if price is None:
             raise Refused("arguments", "a limit order needs a price")
         return price_units(market, price)
-    start = price if price is not None else trigger if trigger is not None else reference
+    if said is None and _worst(side, price, trigger):
+        return bound(market, side, price, 0)
+    starts = (trigger, reference) if said is None else (price, trigger, reference)
+    start = next((each for each in starts if each is not None), None)
     if start is None:
         raise Refused("arguments", "a market order needs a price to bound it")
-    return bound(market, side, start, slippage)
+    return bound(market, side, start, slippage if said is None else said)
 
 
 def create(
@@ -242,11 +253,11 @@ def create(
     """One order, or an entry with its attached stop-loss and take-profit.
 
     :param amount: in base units
-    :param price: limit; for a market order what the slippage counts from
+    :param price: limit; for a market order the worst price to take, or what params["slippage"] counts from where that is given
     :param params: clientOrderId, timeInForce, postOnly, reduceOnly, orderExpiry, triggerPrice or stopLossPrice, takeProfitPrice, stopLoss,
         takeProfit, slippage, selfTradePrevention
     :param reference: best opposite price, for market orders without a price
-    :param slippage: fraction, used where params has none; 0 makes the price of a market order the worst one to take
+    :param slippage: fraction from the reference or the trigger, used where neither a price nor one in params is given
     :raises Refused: for what Lighter cannot do or would refuse
     """
     _check(market, kind, side, params)
@@ -262,7 +273,7 @@ def create(
         "MarketIndex": market.id,
         "ClientOrderIndex": client_id(params["clientOrderId"]) if params.get("clientOrderId") is not None else 0,
         "BaseAmount": size(market, amount),
-        "Price": _limit_price(market, kind, side, price, reference, trigger, slippage),
+        "Price": _limit_price(market, kind, side, price, reference, trigger, said, slippage),
         "IsAsk": int(side == "sell"),
         "Type": _TYPES[which, kind == "market"],
         "TimeInForce": tif,

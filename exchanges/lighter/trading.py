@@ -39,7 +39,7 @@ class Trading(Room):
 
         :param type: "limit" or "market"
         :param amount: in base units
-        :param price: limit price; of a market order what the slippage counts from (without one: the best opposite price)
+        :param price: limit price; of a market order the worst price to take (without one: the best opposite price and the slippage)
         :param params: clientOrderId (1 to 2^48 - 1), timeInForce GTC, GTT, IOC, PO, postOnly, reduceOnly, orderExpiry (unix ms), triggerPrice
             or stopLossPrice, takeProfitPrice, stopLoss and takeProfit ({triggerPrice, price}), slippage (fraction), selfTradePrevention;
             wait=False returns as soon as the sequencer has it, with the client order id as id

@@ -111,9 +111,18 @@ def test_market_order_is_bounded_by_the_reference_and_the_slippage() -> None:
     assert row(kind="market", price=None, reference="3900", slippage="0.001")["Price"] == 390390
 
 
-def test_the_slippage_counts_from_the_price_of_a_market_order() -> None:
-    assert row(kind="market", price=4000)["Price"] == 420000
-    assert row(kind="market", price=4000, slippage=0)["Price"] == 400000, "the worst price, said outright"
+def test_the_price_of_a_market_order_is_the_worst_one_to_take() -> None:
+    assert row(kind="market", price=4000)["Price"] == 400000, "as in ccxt's class: a bot's own bound is not widened"
+    assert row(kind="market", price="4000.009")["Price"] == 400000, "between two ticks it is the nearer bound"
+    assert row(kind="market", side="sell", price="4000.001")["Price"] == 400001
+    assert row(kind="market", price=4000, slippage=0)["Price"] == 400000
+
+
+@pytest.mark.parametrize(("price", "worst"), [(None, 361000), (3800, 361000), (3900, 361000), (3750, 375000)])
+def test_a_stop_is_bounded_by_its_trigger_unless_a_price_beyond_it_is_given(price: Any, worst: int) -> None:
+    assert row(kind="market", side="sell", price=price, stopLossPrice=3800)["Price"] == worst
+    buy = row(kind="market", price=None if price is None else 7600 - price, triggerPrice=3800)["Price"]
+    assert buy == (399000 if worst == 361000 else 385000)
     assert row(kind="market", price=4000, slippage=0.01)["Price"] == 404000
     assert refused(kind="market", price=4000, slippage=1) == "bad_request"
 
@@ -155,7 +164,7 @@ def test_both_attached_exits_make_a_group_of_three() -> None:
     made = plan(kind="market", side="sell", price=3900, stopLoss={"triggerPrice": 4000}, takeProfit={"triggerPrice": 3700, "price": 3710})
     assert made.fields["GroupingType"] == 3
     entry, stop, profit = made.fields["Orders"]
-    assert entry["OrderExpiry"] == 0 and entry["Price"] == 370500
+    assert entry["OrderExpiry"] == 0 and entry["Price"] == 390000
     assert entry["OrderExpiry"] == 0 and stop["OrderExpiry"] == profit["OrderExpiry"] > 0
     assert (stop["Type"], stop["IsAsk"], stop["Price"]) == (2, 0, 420000)
     assert (profit["Type"], profit["IsAsk"], profit["Price"], profit["TimeInForce"]) == (5, 0, 371000, 1)
