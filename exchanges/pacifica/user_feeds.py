@@ -10,6 +10,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import parsing
 from ccxt_dex.exchanges.pacifica.account import Account
@@ -164,7 +165,7 @@ class UserFeeds(OrderSocket, Account):
 
     async def _find_fills(self, client: Any, order: Order) -> None:
         if self._missing(order):
-            rows = await self.fill_rows(order["symbol"], max(self._fills_since, int(order["timestamp"] or 0)), None, NONE)
+            rows = await self.fill_rows(order["symbol"], max(self._fills_since, fills.begun(order) or 0), None, NONE)
             self.take_fills(client, self.parse_trades(rows))
 
     async def un_watch_my_trades(self, symbol: str | None = None, params: Params = NONE) -> Any:
