@@ -6,8 +6,12 @@ from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp
 from ccxt_dex.part import Part
+from ccxt_dex.watching import Watching
 
-__all__ = ["Tapes"]
+__all__ = ["OneOfCandles", "OneOfTrades", "SeveralCandles", "Tapes"]
+
+Params = dict[str, Any]
+_NONE: Params = {}
 
 
 class Tapes(Part):
@@ -49,3 +53,38 @@ class Tapes(Part):
         if self.newUpdates:
             limit = candles.getLimit(symbol, limit)
         return self.filter_by_since_limit(candles, since, limit, 0, True)
+
+
+class OneOfTrades(Part):
+    """`watch_trades` for a room with `watch_trades_for_symbols`; stands in front of the room's bases, as those below."""
+
+    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = _NONE) -> Any:
+        """New public trades of one market."""
+        return await self.watch_trades_for_symbols([symbol], since, limit, params)
+
+
+class OneOfCandles(Part):
+    """`watch_ohlcv` for a room with `watch_ohlcv_for_symbols`."""
+
+    async def watch_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = _NONE
+    ) -> Any:
+        """Candles of one market, as they change."""
+        found = await self.watch_ohlcv_for_symbols([[symbol, timeframe]], since, limit, params)
+        return next(iter(next(iter(found.values())).values()))
+
+
+class SeveralCandles(Watching):
+    """`watch_ohlcv_for_symbols` for a room with `watch_ohlcv`."""
+
+    async def watch_ohlcv_for_symbols(
+        self, symbolsAndTimeframes: list[list[str]], since: int | None = None, limit: int | None = None, params: Params = _NONE
+    ) -> Any:
+        """The next candle of any of the pairs, as {symbol: {timeframe: candles}}."""
+        await self.load_markets()
+
+        async def one(symbol: str, timeframe: str) -> Any:
+            found = await self.watch_ohlcv(symbol, timeframe, since, limit, params)
+            return {self.market(symbol)["symbol"]: {timeframe: found}}
+
+        return await self.first_of([one(symbol, timeframe) for symbol, timeframe in symbolsAndTimeframes])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from ccxt_dex import leaving
 from ccxt_dex._ccxt import errors
-from compat_tests.core.demo import SYMBOL, demo, hyper
+from ccxt_dex.tapes import OneOfCandles, OneOfTrades, SeveralCandles
+from compat_tests.core.demo import MARKET, SYMBOL, demo, hyper
 
 
 def trade(number: int) -> dict[str, Any]:
@@ -90,4 +92,42 @@ async def test_a_room_that_does_not_ask_for_it_does_not_leave_several(make: Any)
     ex = make()
     with pytest.raises(errors.NotSupported):
         await ex.un_watch_trades_for_symbols([SYMBOL])
+    await ex.close()
+
+
+class Taper(OneOfTrades, OneOfCandles, demo):
+    def describe(self) -> Any:
+        return self.deep_extend(super().describe(), {"id": "taper"})
+
+    async def watch_trades_for_symbols(self, symbols: Any, since: Any = None, limit: Any = None, params: Any = None) -> Any:
+        return ["trades", symbols, since, limit, params]
+
+    async def watch_ohlcv_for_symbols(self, pairs: Any, since: Any = None, limit: Any = None, params: Any = None) -> Any:
+        return {SYMBOL: {"5m": ["candles", pairs, since, limit, params]}}
+
+
+class Several(SeveralCandles, demo):
+    def describe(self) -> Any:
+        return self.deep_extend(super().describe(), {"id": "several"})
+
+    async def watch_ohlcv(self, symbol: str, timeframe: str = "1m", since: Any = None, limit: Any = None, params: Any = None) -> Any:
+        if timeframe == "1m":
+            await asyncio.Event().wait()
+        return [timeframe, since, limit, params]
+
+
+async def test_one_market_is_several_of_one() -> None:
+    ex = Taper()
+    assert await ex.watch_trades(SYMBOL, 1, 2, {"a": 3}) == ["trades", [SYMBOL], 1, 2, {"a": 3}]
+    assert await ex.watch_ohlcv(SYMBOL, "5m", 1, 2, {"a": 3}) == ["candles", [[SYMBOL, "5m"]], 1, 2, {"a": 3}]
+    await ex.close()
+
+
+async def test_the_first_candle_of_several_comes_with_its_market_and_timeframe() -> None:
+    ex = Several()
+    ex.set_markets([MARKET])
+    found = await ex.watch_ohlcv_for_symbols([[SYMBOL, "1m"], [SYMBOL, "5m"]], 1, 2, {"a": 3})
+    assert found == {SYMBOL: {"5m": ["5m", 1, 2, {"a": 3}]}}
+    with pytest.raises(errors.ArgumentsRequired):
+        await ex.watch_ohlcv_for_symbols([])
     await ex.close()

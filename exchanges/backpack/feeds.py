@@ -11,6 +11,7 @@ from ccxt_dex.exchanges.backpack.market_data import MarketData
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
 from ccxt_dex.leaving import LeavesBooks, LeavesCandles
 from ccxt_dex.reading import milliseconds
+from ccxt_dex.tapes import OneOfTrades, SeveralCandles
 
 BOOK = "orderbook:"
 LIQUIDATIONS = "liquidations"
@@ -18,7 +19,7 @@ LIQUIDATIONS = "liquidations"
 LOOK = 0.02
 
 
-class Feeds(LeavesBooks, LeavesCandles, MarketData):
+class Feeds(LeavesBooks, LeavesCandles, OneOfTrades, SeveralCandles, MarketData):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -247,14 +248,10 @@ class Feeds(LeavesBooks, LeavesCandles, MarketData):
 
     # --- trades -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """Public trades, taker side."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
-
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
-        """The next trades of any of the symbols."""
+        """The next trades of any of the symbols, taker side."""
         markets = await self.markets_of(symbols)
         trades = await self.first_of([self.listen(f"trade:{market['symbol']}", f"trade.{market['id']}") for market in markets])
         return self.new_trades(trades, since, limit)
@@ -317,18 +314,6 @@ class Feeds(LeavesBooks, LeavesCandles, MarketData):
         (market,) = await self.markets_of([symbol])
         candles = await self.listen(*self._candles(market, timeframe))
         return self.new_candles(candles, market["symbol"], since, limit)
-
-    async def watch_ohlcv_for_symbols(
-        self, symbolsAndTimeframes: list[list[str]], since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """The next candle of any of the pairs, as {symbol: {timeframe: candles}}."""
-        await self.load_markets()
-
-        async def one(symbol: str, timeframe: str) -> Any:
-            found = await self.watch_ohlcv(symbol, timeframe, since, limit, params)
-            return {self.market(symbol)["symbol"]: {timeframe: found}}
-
-        return await self.first_of([one(symbol, timeframe) for symbol, timeframe in symbolsAndTimeframes])
 
     def handle_ohlcv(self, client: Any, message: Any) -> None:
         """`t` is when the candle began, `T` when it ends."""

@@ -9,6 +9,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, tables
 from ccxt_dex.exchanges.edgex.listings import Listings
 from ccxt_dex.exchanges.edgex.room import NONE, Params
+from ccxt_dex.tapes import OneOfCandles, OneOfTrades
 
 ALL_TICKERS = "ticker.all.1s"
 ALL_FUNDING = "fundingRate.all"
@@ -20,7 +21,7 @@ def bid_ask_hash(symbol: str) -> str:
     return f"bidask:{symbol}"
 
 
-class Feeds(Listings):
+class Feeds(OneOfCandles, OneOfTrades, Listings):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._borrowed: set[str] = set()
@@ -196,14 +197,10 @@ class Feeds(Listings):
         rows = await self.snapshot_rows(f"trades.{market['id']}")
         return self.parse_trades(rows, market, since, limit)
 
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """Public trades, each once; the first result has the recent ones."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
-
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
-        """The next trades of any of the symbols."""
+        """The next trades of any of the symbols, each once; the first result has the recent ones."""
         trades = await self.first_of([self.listen(f"trades.{market['id']}") for market in await self.wanted(symbols)])
         return self.new_trades(trades, since, limit)
 
@@ -226,13 +223,6 @@ class Feeds(Listings):
     def kline_channel(self, market: Any, timeframe: str, params: Params) -> str:
         return f"kline.{self.price_type(params)}.{market['id']}.{self.kline_type(timeframe)}"
 
-    async def watch_ohlcv(
-        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Candles; params['price'] = "mark" or "index" for those of the oracle or index price."""
-        found = await self.watch_ohlcv_for_symbols([[symbol, timeframe]], since, limit, params)
-        return next(iter(next(iter(found.values())).values()))
-
     async def watch_ohlcv_for_symbols(
         self,
         symbolsAndTimeframes: list[list[str]],
@@ -240,7 +230,10 @@ class Feeds(Listings):
         limit: int | None = None,
         params: Params = NONE,
     ) -> Any:
-        """The next candles of any of the pairs, as {symbol: {timeframe: candles}}."""
+        """The next candles of any of the pairs, as {symbol: {timeframe: candles}}.
+
+        :param params: price "mark" or "index" for those of the oracle or index price
+        """
         await self.load_markets()
         channels = [self.kline_channel(self.market(symbol), timeframe, params) for symbol, timeframe in symbolsAndTimeframes]
         symbol, timeframe, candles = await self.first_of([self.listen(channel) for channel in channels])

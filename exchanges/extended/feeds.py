@@ -9,12 +9,13 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing, tables
 from ccxt_dex.exchanges.extended.links import Links
 from ccxt_dex.exchanges.extended.room import NONE, Params
+from ccxt_dex.tapes import OneOfTrades
 
 STATS_SECONDS = 30.0
 LIQUIDATIONS = ("LIQUIDATION", "DELEVERAGE")
 
 
-class Feeds(Links):
+class Feeds(OneOfTrades, Links):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -182,10 +183,6 @@ class Feeds(Links):
         client.resolve(rate, "fundingRate")
 
     # --- trades and candles -----------------------------------------------------------------------------------------------------------
-
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """New trades of one market."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
 
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -11,11 +11,12 @@ from ccxt_dex.exchanges.hyperliquid import parsing
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 from ccxt_dex.exchanges.hyperliquid.trading import Trading
 from ccxt_dex.leaving import LeavesBooks
+from ccxt_dex.tapes import OneOfCandles, OneOfTrades
 
 BOOK_FIELDS = ("nSigFigs", "mantissa", "fast")
 
 
-class Feeds(LeavesBooks, Trading):
+class Feeds(LeavesBooks, OneOfCandles, OneOfTrades, Trading):
     def ws_url(self) -> str:
         return str(self.urls["api"]["ws"]["public"])
 
@@ -242,10 +243,6 @@ class Feeds(LeavesBooks, Trading):
         key = f"trade:{market['symbol']}"
         return self.listen(key, key, {"type": "trades", "coin": self.coin(market)})
 
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """Public trades of a market."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
-
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
@@ -272,13 +269,6 @@ class Feeds(LeavesBooks, Trading):
         await self.leave(f"trade:{name}", f"trade:{name}")
         self.trades.pop(name, None)
         return True
-
-    async def watch_ohlcv(
-        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Candles of a market."""
-        found = await self.watch_ohlcv_for_symbols([[symbol, timeframe]], since, limit, params)
-        return next(iter(next(iter(found.values())).values()))
 
     async def watch_ohlcv_for_symbols(
         self, symbolsAndTimeframes: Iterable[Any], since: int | None = None, limit: int | None = None, params: Params = NONE

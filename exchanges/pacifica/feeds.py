@@ -8,11 +8,12 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica.market_data import MarketData
 from ccxt_dex.exchanges.pacifica.room import NONE, Params
 from ccxt_dex.leaving import LeavesBooks, LeavesTrades
+from ccxt_dex.tapes import OneOfTrades, SeveralCandles
 
 PRICES = "prices"
 
 
-class Feeds(LeavesBooks, LeavesTrades, MarketData):
+class Feeds(LeavesBooks, LeavesTrades, OneOfTrades, SeveralCandles, MarketData):
     """Part of the room."""
 
     def ws_url(self) -> str:
@@ -176,14 +177,10 @@ class Feeds(LeavesBooks, LeavesTrades, MarketData):
 
     # --- trades -----------------------------------------------------------------------------------------------------------------------
 
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """Public trades, taker side."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
-
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
-        """The next trades of any of the symbols."""
+        """The next trades of any of the symbols, taker side."""
         markets = await self.markets_of(symbols)
         waiting = [self.listen(f"trade:{market['symbol']}", {"source": "trades", "symbol": market["id"]}) for market in markets]
         trades = await self.first_of(waiting)
@@ -230,18 +227,6 @@ class Feeds(LeavesBooks, LeavesTrades, MarketData):
         (market,) = await self.markets_of([symbol])
         candles = await self.listen(*self._candle_topic(market, timeframe, params))
         return self.new_candles(candles, market["symbol"], since, limit)
-
-    async def watch_ohlcv_for_symbols(
-        self, symbolsAndTimeframes: list[list[str]], since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """The next candle of any of the pairs, as {symbol: {timeframe: candles}}."""
-        await self.load_markets()
-
-        async def one(symbol: str, timeframe: str) -> Any:
-            found = await self.watch_ohlcv(symbol, timeframe, since, limit, params)
-            return {self.market(symbol)["symbol"]: {timeframe: found}}
-
-        return await self.first_of([one(symbol, timeframe) for symbol, timeframe in symbolsAndTimeframes])
 
     def handle_ohlcv(self, client: Any, message: Any) -> None:
         data, source = message["data"], message["channel"]

@@ -10,6 +10,7 @@ from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.history import History
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.leaving import LeavesBooks, LeavesTrades
+from ccxt_dex.tapes import OneOfTrades
 
 DEPTH = 15
 REFRESH = ("50ms", "100ms")
@@ -17,7 +18,7 @@ FEEDS = ("snapshot", "deltas")
 REMEMBERED = 4096
 
 
-class Feeds(LeavesBooks, LeavesTrades, History):
+class Feeds(LeavesBooks, LeavesTrades, OneOfTrades, History):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -215,10 +216,6 @@ class Feeds(LeavesBooks, LeavesTrades, History):
         self.spawn(client.send, leave)
 
     # --- trades and candles -----------------------------------------------------------------------------------------------------------
-
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """New trades of one market."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
 
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE

@@ -10,9 +10,10 @@ from ccxt_dex.exchanges.standx.market_data import MarketData
 from ccxt_dex.exchanges.standx.room import NONE, Params
 from ccxt_dex.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
 from ccxt_dex.streams import Typed
+from ccxt_dex.tapes import OneOfCandles, OneOfTrades
 
 
-class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, MarketData):
+class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles, OneOfTrades, MarketData):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._books: dict[str, tuple[Any, str, str]] = {}
@@ -106,14 +107,10 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, MarketData):
 
     # --- trades ---------------------------------------------------------------------------------------------------------------------
 
-    async def watch_trades(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
-        """Public trades with ids; REST has none, so the two cannot be joined."""
-        return await self.watch_trades_for_symbols([symbol], since, limit, params)
-
     async def watch_trades_for_symbols(
         self, symbols: list[str], since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
-        """The next trades of any of the symbols."""
+        """The next trades of any of the symbols, with ids; REST has none, so the two cannot be joined."""
         trades = await self.first_of([self.listen("public_trade", market) for market in await self.wanted(symbols)])
         return self.new_trades(trades, since, limit)
 
@@ -126,13 +123,6 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, MarketData):
 
     # --- candles --------------------------------------------------------------------------------------------------------------------
 
-    async def watch_ohlcv(
-        self, symbol: str, timeframe: str = "1m", since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Candles from the undocumented kline channel."""
-        found = await self.watch_ohlcv_for_symbols([[symbol, timeframe]], since, limit, params)
-        return next(iter(next(iter(found.values())).values()))
-
     async def watch_ohlcv_for_symbols(
         self,
         symbolsAndTimeframes: list[list[str]],
@@ -140,7 +130,7 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, MarketData):
         limit: int | None = None,
         params: Params = NONE,
     ) -> Any:
-        """The next candles of any of the pairs, as {symbol: {timeframe: candles}}."""
+        """The next candles of any of the pairs, as {symbol: {timeframe: candles}}; from the undocumented kline channel."""
         await self.load_markets()
         pairs = [(self.market(symbol), self.resolution(timeframe)) for symbol, timeframe in symbolsAndTimeframes]
         symbol, timeframe, candles = await self.first_of([self.listen("kline", market, interval) for market, interval in pairs])
