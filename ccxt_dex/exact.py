@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["REFUSALS", "Refused", "decimal", "on_grid", "plain", "positive", "price_text", "quantity", "within"]
+__all__ = ["REFUSALS", "Refused", "decimal", "on_grid", "plain", "positive", "price_text", "quantity", "whole_leverage", "within"]
 
 FLOAT_NOISE = Decimal("1e-12")
 """a float that missed the grid by less than this fraction of itself missed it by arithmetic (0.1 + 0.2), not by intent"""
@@ -99,6 +99,21 @@ def within(number: Decimal, limits: Mapping[str, Any] | None, name: str) -> None
         raise Refused("invalid", f"{name} {plain(number)} is below the minimum {plain(decimal(low, name))}")
     if high is not None and number > decimal(high, f"maximum {name}"):
         raise Refused("invalid", f"{name} {plain(number)} is above the maximum {plain(decimal(high, name))}")
+
+
+def whole_leverage(market: Mapping[str, Any], value: Any) -> int:
+    """A leverage within the market's limits.
+
+    :raises Refused: for fractions and values outside the limits
+    """
+    try:
+        number = decimal(value, "leverage")
+        if number != number.to_integral_value() or number < 1:
+            raise Refused("bad_request", f"leverage must be a whole number from 1, got {value!r}")
+        within(number, market["limits"].get("leverage"), "leverage")
+    except Refused as error:
+        raise Refused("bad_request", str(error)) from None
+    return int(number)
 
 
 def quantity(market: Mapping[str, Any], amount: Any) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.exact import whole_leverage
 from ccxt_dex.exchanges.edgex import orders, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.room import NONE, Params, Room
 
@@ -147,7 +148,7 @@ class Account(Room):
             raise errors.ArgumentsRequired(f"{self.id} set_leverage() needs a symbol")
         await self.load_markets()
         market = self.market(symbol)
-        text = self.pure(orders.leverage, market, leverage)
+        text = str(self.pure(whole_leverage, market, leverage))
         request = {"accountId": self.account_id(params), "contractId": market["id"], "leverage": text}
         response = await self.call("private_post_account_updateleveragesetting", {**request, **params})
         if request["accountId"] == self.account_id():

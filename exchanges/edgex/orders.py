@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ccxt_dex.exact import Refused, decimal, price_text, quantity, within
+from ccxt_dex.exact import Refused, decimal, price_text, quantity
 from ccxt_dex.exchanges.edgex import tables
 
 # no comma: ids are joined with commas in queries; a letter: digits alone are an order id of edgeX's
@@ -25,18 +25,6 @@ TRANSLATED = frozenset(
     | {"wait", "accountId", "trigger", "stop", "timeout", "type", "price"}
 )
 DIRECTIONS = {"ascending": True, "above": True, "up": True, "descending": False, "below": False, "down": False}
-
-
-def leverage(market: Mapping[str, Any], value: Any) -> str:
-    """:raises Refused: for fractions and values outside the market's limits"""
-    try:
-        number = decimal(value, "leverage")
-        if number != number.to_integral_value() or number < 1:
-            raise Refused("bad_request", f"leverage must be a whole number from 1, got {value!r}")
-        within(number, market["limits"].get("leverage"), "leverage")
-    except Refused as error:
-        raise Refused("bad_request", str(error)) from None
-    return str(int(number))
 
 
 def margin_mode(value: Any) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ccxt_dex import exact, reading
 from ccxt_dex._ccxt import errors
-from ccxt_dex.errors import OrderOutcomeUnknown, by_name
+from ccxt_dex.batches import OneByOne
+from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.edgex import bodies, orders, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.rates import Rates
 from ccxt_dex.exchanges.edgex.room import NONE, Params
@@ -24,7 +25,7 @@ MOST_NONCES = 50_000
 CHUNK = 50
 
 
-class Trading(Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOverride]
+class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOverride]
     # --- placing ----------------------------------------------------------------------------------------------------------------------------
 
     async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = NONE) -> Any:
@@ -304,40 +305,11 @@ class Trading(Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOver
 
     # --- composed from single calls -------------------------------------------------------------------------------------------------------------
 
-    async def create_orders(self, orders: list[dict[str, Any]], params: Params = NONE) -> list[Any]:
-        """Places several orders at once, each in a request of its own. All are checked before the first is sent.
-
-        A refused member comes back with status "rejected" and the error in `info`; the others stand.
-
-        :raises OrderOutcomeUnknown: when what became of a member is unknown, with all their client ids
-        """
-        await self.load_markets()
-        wanted = [self.batch_member(row, params) for row in orders]
-        results = await asyncio.gather(*(self.create_order(*member) for member in wanted), return_exceptions=True)
-        pairs = list(zip(wanted, results, strict=True))
-        lost = [str(member[-1]["clientOrderId"]) for member, result in pairs if isinstance(result, OrderOutcomeUnknown)]
-        if lost:
-            raise OrderOutcomeUnknown(f"{self.id} create_orders(): unknown outcome of {', '.join(lost)}", lost)
-        if results and all(isinstance(result, BaseException) and not isinstance(result, errors.ExchangeError) for result in results):
-            raise results[0]  # no member was refused, none was placed: the trouble is not theirs
-        return [self.batch_row(member, result) for member, result in pairs]
-
     def batch_member(self, row: dict[str, Any], params: Params) -> tuple[Any, ...]:
         own = self.with_client_id({**params, **(row.get("params") or {})})
         arguments = (row["symbol"], row["type"], row["side"], row["amount"], row.get("price"))
         self.draft(self.market(row["symbol"]), *arguments[1:], own)
         return (*arguments, own)
-
-    def batch_row(self, member: tuple[Any, ...], result: Any) -> Any:
-        if not isinstance(result, BaseException):
-            return result
-        if not isinstance(result, errors.BaseError):
-            raise result
-        symbol, kind, side, amount, price, params = member
-        fields = {"symbol": self.market(symbol)["symbol"], "type": kind, "side": side, "amount": str(amount), "price": price}
-        info = {"error": type(result).__name__, "message": str(result)}
-        named = {"id": None, "clientOrderId": params["clientOrderId"]}
-        return self.safe_order({**named, **fields, "status": "rejected", "filled": "0", "info": info})
 
     async def edit_order(
         self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE

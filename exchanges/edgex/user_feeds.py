@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.edgex import parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.leaving import Leaving
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
+from ccxt_dex.news import further_on
 from ccxt_dex.own import OwnRows
 
 KEPT_ROWS = 2000
@@ -127,7 +128,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
             return None
         order, cache = self.parse_order(row, pairs[0][1]), self.order_cache()
         known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
-        if known is not None and not fresher(order, known):
+        if known is not None and not further_on(order, known):
             return None
         self._order_rows[order_id] = row
         cache.append(order)
@@ -355,12 +356,3 @@ READERS: dict[str, Any] = {
     "myTrades": UserFeeds.catch_up_fills,
     "positions": UserFeeds.catch_up_positions,
 }
-
-
-def fresher(order: Any, known: Any) -> bool:
-    """Whether news about an order is news: later, or further on. An order that is done stays done."""
-    if known["status"] != "open":
-        return order["status"] != "open" and (order["lastUpdateTimestamp"] or 0) > (known["lastUpdateTimestamp"] or 0)
-    if order["status"] != "open":
-        return True
-    return (order["lastUpdateTimestamp"] or 0, order["filled"] or 0) >= (known["lastUpdateTimestamp"] or 0, known["filled"] or 0)

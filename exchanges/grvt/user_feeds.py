@@ -10,6 +10,7 @@ from ccxt_dex.exchanges.grvt.feeds import Feeds, Handler, topic
 from ccxt_dex.exchanges.grvt.money import Money
 from ccxt_dex.exchanges.grvt.room import NONE, Params
 from ccxt_dex.exchanges.grvt.trading import Trading
+from ccxt_dex.news import later_picture
 from ccxt_dex.own import OwnRows
 
 Order = dict[str, Any]
@@ -55,7 +56,7 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
             if not str(order["id"]).startswith("0x"):
                 continue  # accepted, and not matched yet: it has no id to be kept by
             known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
-            if known is not None and not _newer(order, known):
+            if known is not None and not later_picture(order, known):
                 continue
             cache.append(order)
             changed.add(order["symbol"])
@@ -281,15 +282,6 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
                 return
         if not client.refuse_unconfirmed(failure):
             self.logger.warning("%s stream: %s", self.id, failure)
-
-
-def _newer(order: Order, known: Order) -> bool:
-    """Whether a picture of an order is of a later moment than the one we have."""
-    if known["status"] != "open":
-        return False
-    before, after = known["lastUpdateTimestamp"] or 0, order["lastUpdateTimestamp"] or 0
-    changed = any(order[name] != known[name] for name in ("status", "filled", "price", "amount", "triggerPrice"))
-    return changed and (after >= before or order["status"] != "open")
 
 
 HANDLERS: dict[str, Handler] = {

@@ -13,6 +13,7 @@ from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
 from ccxt_dex.exchanges.lighter.funds import Funds
 from ccxt_dex.exchanges.lighter.history import History
 from ccxt_dex.exchanges.lighter.room import NONE, Params
+from ccxt_dex.news import later_picture
 from ccxt_dex.own import OwnRows
 
 Order = dict[str, Any]
@@ -64,7 +65,7 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         for row in sorted(rows, key=lambda row: parsing.stamp(row.get("updated_at") or row.get("timestamp")) or 0):
             order = self.parse_order(row)
             known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
-            if known is not None and not _newer(order, known):
+            if known is not None and not later_picture(order, known):
                 continue
             cache.append(order)
             changed.add(order["symbol"])
@@ -303,15 +304,6 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
             self.handle_un_subscription(client, {"channel": text.partition(" : ")[2]})
         elif not client.refuse_unconfirmed(failure):
             self.logger.warning("%s stream: %s", self.id, failure)
-
-
-def _newer(order: Order, known: Order) -> bool:
-    """Whether a picture of an order is of a later moment than the one we have."""
-    if known["status"] != "open":
-        return False
-    before, after = known["lastUpdateTimestamp"] or 0, order["lastUpdateTimestamp"] or 0
-    changed = any(order[name] != known[name] for name in ("status", "filled", "price", "amount", "triggerPrice"))
-    return changed and (after >= before or order["status"] != "open")
 
 
 HANDLERS: dict[str, Callable[[Any, Any, Any], None]] = {

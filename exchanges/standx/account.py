@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
+from ccxt_dex.exact import whole_leverage
 from ccxt_dex.exchanges.standx import orders, parsing
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
 
@@ -112,7 +113,7 @@ class Account(Room):
             raise errors.ArgumentsRequired(f"{self.id} set_leverage() needs a symbol")
         await self.load_markets()
         market = self.market(symbol)
-        value = self.pure(orders.leverage, market, leverage)
+        value = self.pure(whole_leverage, market, leverage)
         return await self.call("private_post_change_leverage", {"symbol": market["id"], "leverage": value, **params})
 
     async def set_margin_mode(self, marginMode: str, symbol: str | None = None, params: Params = NONE) -> Any:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ccxt_dex.exact import Refused, decimal, on_grid, plain, price_text, quantity, within
+from ccxt_dex.exact import Refused, on_grid, plain, price_text, quantity, whole_leverage
 from ccxt_dex.exchanges.standx.tables import TIME_IN_FORCE, UNSUPPORTED_PARAMS
 
 CLIENT_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,36}")
@@ -131,7 +131,7 @@ def _optional(market: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str,
     if mode is not None:
         found["margin_mode"] = margin_mode(mode)
     if params.get("leverage") is not None:
-        found["leverage"] = leverage(market, params["leverage"])
+        found["leverage"] = whole_leverage(market, params["leverage"])
     for name, wire in (("takeProfit", "tp_price"), ("stopLoss", "sl_price")):
         trigger = attached(market, params, name, wire)
         if trigger is not None:
@@ -145,18 +145,6 @@ def margin_mode(value: Any) -> str:
     if mode not in ("cross", "isolated"):
         raise Refused("bad_request", f"margin mode must be cross or isolated, got {value!r}")
     return mode
-
-
-def leverage(market: Mapping[str, Any], value: Any) -> int:
-    """:raises Refused: for fractions and values outside the market's limits"""
-    try:
-        number = decimal(value, "leverage")
-        if number != number.to_integral_value() or number < 1:
-            raise Refused("bad_request", f"leverage must be a whole number from 1, got {value!r}")
-        within(number, market["limits"].get("leverage"), "leverage")
-    except Refused as error:
-        raise Refused("bad_request", str(error)) from None
-    return int(number)
 
 
 def reference(order_id: Any, params: Mapping[str, Any]) -> dict[str, Any]:

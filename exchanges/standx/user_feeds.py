@@ -15,6 +15,7 @@ from ccxt_dex.exchanges.standx.history import History
 from ccxt_dex.exchanges.standx.order_socket import OrderSocket
 from ccxt_dex.exchanges.standx.room import NONE, Params
 from ccxt_dex.exchanges.standx.streams import PRIVATE_TAG
+from ccxt_dex.news import further_on
 from ccxt_dex.own import OwnRows
 from ccxt_dex.sessions import Session
 
@@ -76,7 +77,7 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
         order, cache = self.parse_order(raw), self.order_cache()
         known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
-        if known is not None and not fresher(order, known):
+        if known is not None and not further_on(order, known):
             return False
         cache.append(order)
         if order["status"] == "open":
@@ -226,12 +227,3 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
                 changed.append(self.take_position(raw, market))
         if changed:
             client.resolve(changed, "positions")
-
-
-def fresher(order: Any, known: Any) -> bool:
-    """Whether news about an order is news: later, or further on. An order that is done stays done."""
-    if known["status"] != "open":
-        return order["status"] != "open" and (order["lastUpdateTimestamp"] or 0) > (known["lastUpdateTimestamp"] or 0)
-    if order["status"] != "open":
-        return True
-    return (order["lastUpdateTimestamp"] or 0, order["filled"] or 0) >= (known["lastUpdateTimestamp"] or 0, known["filled"] or 0)

@@ -85,6 +85,16 @@ class TreadSide(Adapter):
 
     # --- declarations -----------------------------------------------------------------------------------------------------------------
 
+    def wrong_key(self, name: str) -> dict[str, Any]:
+        return self.wrong_tread_key(name)
+
+    def unknown_order_id(self) -> str:
+        return "00000000-0000-4000-8000-000000000000"
+
+    def urls(self, http: str, ws: str) -> dict[str, Any]:
+        api = super().urls(http, ws)["api"]
+        return {"api": {**api, "tread": f"{http}/tread", "treadStream": f"{ws}/tread/ws/orders/"}}
+
     def tread_credentials(self, name: str, login: str) -> dict[str, Any]:
         """login: token, wallet (a session got by signing), password, or cookies (a session that a browser has opened)."""
         user = self.people.join(name)

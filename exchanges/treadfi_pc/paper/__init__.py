@@ -26,16 +26,6 @@ class Paper(TreadSide, Pacifica):
         found = self.tread_credentials(name, kind or self.options["login"])
         return {**found, "walletAddress": venue["walletAddress"], "options": {"credits": 40_000}}
 
-    def wrong_key(self, name: str) -> dict[str, Any]:
-        return self.wrong_tread_key(name)
-
-    def unknown_order_id(self) -> str:
-        return "00000000-0000-4000-8000-000000000000"
-
-    def urls(self, http: str, ws: str) -> dict[str, Any]:
-        api = super().urls(http, ws)["api"]
-        return {"api": {**api, "tread": f"{http}/tread", "treadStream": f"{ws}/tread/ws/orders/"}}
-
     def error(self, status: int, text: str) -> Reply:
         return super(TreadSide, self).error(status, text)
 
