@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 # base, tick, step, least, maximum leverage, price; composed after the documented SOL_USDC
@@ -25,15 +26,13 @@ BORROW_RATE = "0.0525"
 
 def markets() -> list[Market]:
     found = [
-        Market(
-            id=f"{base}_USDC_PERP",
-            base=base,
-            quote="USDC",
-            settle="USDC",
-            tick=Decimal(tick),
-            step=Decimal(step),
-            min_qty=Decimal(least),
-            price=Decimal(price),
+        listed(
+            f"{base}_USDC_PERP",
+            f"{base}/USDC",
+            tick,
+            step,
+            price,
+            min_qty=least,
             max_leverage=top,
             default_leverage=10,
             maker_fee=MAKER_FEE,
@@ -44,15 +43,12 @@ def markets() -> list[Market]:
         for base, tick, step, least, top, price in TABLE
     ]
     base, tick, step, price = SPOT
-    spot = Market(
-        id=f"{base}_USDC",
-        base=base,
-        quote="USDC",
-        settle="USDC",
-        tick=Decimal(tick),
-        step=Decimal(step),
-        min_qty=Decimal(step),
-        price=Decimal(price),
+    spot = listed(
+        f"{base}_USDC",
+        f"{base}/USDC",
+        tick,
+        step,
+        price,
         maker_fee=SPOT_MAKER_FEE,
         taker_fee=SPOT_TAKER_FEE,
         price_band=BAND,

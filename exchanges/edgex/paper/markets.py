@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 CHAIN_ID = "3343"
@@ -36,16 +37,14 @@ def markets(names: Iterable[str] | None = None) -> list[Market]:
 
 def market(row: tuple[Any, ...]) -> Market:
     base, coin, contract, tick, step, least, most, resolution, leverage, price, stock = row
-    return Market(
-        id=contract,
-        base=base,
-        quote="USDC",
-        settle="USDC",
-        tick=Decimal(tick),
-        step=Decimal(step),
-        min_qty=Decimal(least),
-        max_qty=Decimal(most),
-        price=Decimal(price),
+    return listed(
+        contract,
+        f"{base}/USDC",
+        tick,
+        step,
+        price,
+        min_qty=least,
+        max_qty=most,
         max_leverage=leverage,
         default_leverage=DEFAULT_LEVERAGE,
         maker_fee=MAKER_FEE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 # base, tick, step, least, max leverage, start price, asset precision, synthetic id
@@ -26,15 +27,13 @@ def markets() -> list[Market]:
 
 
 def _market(base: str, tick: str, step: str, least: str, leverage: str, price: str, precision: str, synthetic: str) -> Market:
-    return Market(
-        id=f"{base}-USD",
-        base=base,
-        quote="USDC",
-        settle="USDC",
-        tick=Decimal(tick),
-        step=Decimal(step),
-        min_qty=Decimal(least),
-        price=Decimal(price),
+    return listed(
+        f"{base}-USD",
+        f"{base}/USDC",
+        tick,
+        step,
+        price,
+        min_qty=least,
         max_leverage=int(leverage),
         default_leverage=10,
         maker_fee=MAKER,

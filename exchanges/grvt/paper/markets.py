@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 # instrument, hash, tick, smallest size, smallest value, largest position, start price, largest leverage, funding hours
@@ -23,17 +24,14 @@ def markets() -> list[Market]:
     for name, asset, tick, least, value, most, price, leverage, hours in ROWS:
         base, quote, _ = name.split("_")
         result.append(
-            Market(
-                id=name,
-                base=base,
-                quote=quote,
-                settle=quote,
-                tick=Decimal(tick),
-                step=Decimal(least),
-                min_qty=Decimal(least),
-                min_cost=Decimal(value),
-                max_qty=Decimal(most),
-                price=Decimal(price),
+            listed(
+                name,
+                f"{base}/{quote}",
+                tick,
+                least,
+                price,
+                min_cost=value,
+                max_qty=most,
                 max_leverage=leverage,
                 default_leverage=10,
                 maker_fee=MAKER_FEE,

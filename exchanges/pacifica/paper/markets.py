@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 # symbol, tick, lot, maximum leverage, price, isolated only. BTC as documented; the others are composed
@@ -25,15 +26,12 @@ CREATED = 1_748_881_333_944
 
 def markets() -> list[Market]:
     return [
-        Market(
-            id=symbol,
-            base=symbol.upper(),
-            quote="USDC",
-            settle="USDC",
-            tick=Decimal(tick),
-            step=Decimal(lot),
-            min_qty=Decimal(lot),
-            price=Decimal(price),
+        listed(
+            symbol,
+            f"{symbol.upper()}/USDC",
+            tick,
+            lot,
+            price,
             min_cost=MIN_COST,
             max_qty=Decimal(10) ** 12,
             max_leverage=leverage,

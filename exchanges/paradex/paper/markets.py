@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex.paper.listing import listed
 from ccxt_dex.paper.types import Market
 
 HOUR = 3_600_000
@@ -27,22 +28,19 @@ def markets() -> list[Market]:
 
 
 def _market(base: str, tick: str, step: str, least: str, most: str, leverage: str, price: str) -> Market:
-    return Market(
-        id=f"{base}-USD-PERP",
-        base=base,
-        quote="USD",
-        settle="USDC",
-        tick=Decimal(tick),
-        step=Decimal(step),
-        min_qty=Decimal(step),
-        min_cost=Decimal(least),
-        max_qty=Decimal(most),
-        price=Decimal(price),
+    return listed(
+        f"{base}-USD-PERP",
+        f"{base}/USD:USDC",
+        tick,
+        step,
+        price,
+        min_cost=least,
+        max_qty=most,
         max_leverage=int(leverage),
         default_leverage=10,
-        maker_fee=Decimal(MAKER),
-        taker_fee=Decimal(TAKER),
-        price_band=Decimal("0.2"),
+        maker_fee=MAKER,
+        taker_fee=TAKER,
+        price_band="0.2",
         funding_interval_ms=8 * HOUR,
     )
 
