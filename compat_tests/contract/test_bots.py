@@ -198,6 +198,7 @@ def test_a_test_network_is_there_or_is_refused_by_name(venue_id: str) -> None:
     cls = getattr(ccxt_dex, venue_id)
     ex, real = cls(), cls().urls["api"]
     features = ex.features["swap"]["linear"]["sandbox"]
+    assert ex.has["sandbox"] is features
     try:
         ex.set_sandbox_mode(True)
     except errors.NotSupported:

@@ -18,7 +18,8 @@ watchOrdersForSymbols unWatchBidsAsks unWatchMyTrades unWatchOHLCV unWatchOHLCVF
 unWatchTickers
 """.split()
 NO = """
-cancelAllOrdersAfter editOrder fetchOpenInterestHistory setMarginMode addMargin reduceMargin transfer createOrderWs cancelOrderWs sandbox fetchCurrenciesWs
+cancelAllOrdersAfter editOrder fetchOpenInterestHistory setMarginMode addMargin reduceMargin transfer createConvertTrade fetchConvertQuote createOrderWs cancelOrderWs
+sandbox fetchCurrenciesWs
 unwatchBidsAsks unwatchOHLCV unwatchOHLCVForSymbols unwatchOrderBook unwatchOrderBookForSymbols unwatchTicker unwatchTickers
 """.split()
 

@@ -1,4 +1,5 @@
-"""Loans of the margin account. Pages: docs.backpack.exchange "Execute borrow lend", "Get borrow lend positions", "Get borrow lend markets".
+"""Loans of the margin account, and withdrawals. Pages: docs.backpack.exchange "Execute borrow lend", "Get borrow lend positions",
+"Get borrow lend markets", "Request withdrawal".
 
 The venue keeps one net number per asset: lent is positive, borrowed negative, "Lend" adds and "Borrow" takes away. So that a loan never becomes
 its opposite, the number is read before.
@@ -98,3 +99,23 @@ class Lending(Account):
         if code not in rates:
             raise errors.BadSymbol(f"{self.id} {code} cannot be borrowed")
         return rates[code]
+
+    # --- withdrawals ------------------------------------------------------------------------------------------------------------------
+
+    async def withdraw(self, code: str, amount: Any, address: str, params: Params = NONE) -> Any:
+        """Ask for a withdrawal. Its fee is in the answer; whether it comes out of the amount is not documented.
+
+        :param amount: as it is sent, to the last digit
+        :param params: `network` (ccxt's code, or the venue's name of the chain), needed
+        :raises NotSupported: with a tag: the API documents no field for a memo, and without it the coins are lost at the other end
+        """
+        tag = params.get("tag")
+        if tag not in (None, ""):
+            raise errors.NotSupported(f"{self.id} withdraw() cannot send a tag: the API documents no field for a memo")
+        if not params.get("network") and not params.get("networkCode"):
+            raise errors.ArgumentsRequired(f"{self.id} withdraw() requires params['network']")
+        if not address or not isinstance(address, str):
+            raise errors.InvalidAddress(f"{self.id} withdraw() requires an address, got {address!r}")
+        exact = plain(self.pure(positive, amount, "amount"))
+        made: Row = await super().withdraw(code, exact, address, self.omit(params, "tag"))
+        return {**made, "type": "withdrawal"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ccxt_dex
 from ccxt_dex.exact import Refused
 from ccxt_dex.exchanges.extended import signing
 from ccxt_dex.exchanges.extended.paper.identity import Identity, Owner
@@ -105,3 +106,12 @@ def test_both_backends_and_the_paper_venue_hash_alike(side: str, size: str, pric
     found = signing.settlement(VAULT, BTC, side, size, price, Decimal(fee), expiry, nonce)
     hashes = {signing.order_hash(found, PUBLIC, "SN_MAIN", backend) for backend in stark.backends()}
     assert hashes == {venue_digest("SN_MAIN", side, size, price, fee, expiry, nonce)}
+
+
+def test_the_test_network_has_other_addresses_everywhere_and_another_chain() -> None:
+    main, test = ccxt_dex.extended(), ccxt_dex.extended({"sandbox": True})
+    assert main.has["sandbox"] is True and (main.chain(), test.chain()) == ("SN_MAIN", "SN_SEPOLIA")
+    for address in (lambda ex: ex.api_host(), lambda ex: ex.ws_url("/account"), lambda ex: ex.rpc_url()):
+        assert "sepolia" in address(test) and "sepolia" not in address(main)
+    test.set_sandbox_mode(False)
+    assert test.urls["api"] == main.urls["api"] and test.chain() == "SN_MAIN"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -111,3 +112,16 @@ async def test_a_transfer_whose_answer_is_lost_is_not_sent_again(paper_venue: An
     finally:
         await one.close()
         await other.close()
+
+
+async def test_a_withdrawal_whose_answer_is_lost_is_not_sent_again(paper_venue: Any) -> None:
+    venue = await paper_venue("extended", seed=7)
+    one = ccxt_dex.extended(venue.config())
+    try:
+        await venue.fault({"kind": "lose_reply", "match": "POST /api/v1/user/withdrawal"})
+        with pytest.raises(ccxt_dex.OrderOutcomeUnknown, match="fetch_withdrawals"):
+            await one.withdraw("USDC", "5.25", WALLET)
+        asked = [json.loads(row.body)["amount"] for row in venue.requests() if row.path.endswith("/user/withdrawal")]
+        assert asked == ["5.25"] and (await one.fetch_balance())["USDC"]["total"] == 9_994.75
+    finally:
+        await one.close()

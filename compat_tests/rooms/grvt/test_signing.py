@@ -11,6 +11,7 @@ from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ccxt_dex
 from ccxt_dex import signers
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt import signing
@@ -132,3 +133,13 @@ def test_what_does_not_fit_its_type_is_refused(size: str) -> None:
 def test_a_flag_that_is_no_bool_is_refused() -> None:
     with pytest.raises(errors.BadRequest):
         signing.order(wire(post_only="false"), INSTRUMENTS, TESTNET)
+
+
+def test_the_test_network_has_other_addresses_everywhere_and_another_chain() -> None:
+    main, test = ccxt_dex.grvt(), ccxt_dex.grvt({"sandbox": True})
+    assert main.has["sandbox"] is True and (main.chain_id(), test.chain_id()) == (325, 326)
+    there, here = ({**ex.urls["api"], **{f"ws {name}": url for name, url in ex.urls["api"]["ws"].items()}, "ws": ""} for ex in (test, main))
+    assert set(there) == set(here) == {"privateEdge", "privateTrading", "publicMarket", "ws", "ws publicMarket", "ws privateTrading"}
+    assert all(".testnet." in there[name] and ".testnet." not in here[name] for name in here if name != "ws")
+    test.set_sandbox_mode(False)
+    assert test.urls["api"] == main.urls["api"] and test.chain_id() == 325

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -49,6 +50,20 @@ async def test_money_goes_to_the_own_wallet_only(ex: Any) -> None:
         await ex.withdraw("USDC", 10, "42trU9A5kD3xXoQh7mWqNqvMZ6u4dZp7cL8c6pJ1vSxQ")
     assert (await ex.withdraw("USDC", 10, ex.walletAddress))["amount"] == 10
     assert (await ex.fetch_balance())["USDC"]["total"] == 99_990
+
+
+async def test_a_withdrawal_is_sent_once_and_exactly(venue: Any, ex: Any) -> None:
+    def sent() -> list[Any]:
+        return [json.loads(row.body)["amount"] for row in venue.requests() if row.path.endswith("/account/withdraw")]
+
+    made = await ex.withdraw("USDC", "12.345678", ex.walletAddress)
+    assert (made["currency"], made["amount"], made["addressTo"], sent()) == ("USDC", 12.345678, ex.walletAddress, ["12.345678"])
+    await venue.fault({"kind": "lose_reply", "match": "POST /api/v1/account/withdraw"})
+    with pytest.raises(OrderOutcomeUnknown, match="fetch_withdrawals"):
+        await ex.withdraw("USDC", 5, None)
+    assert sent() == ["12.345678", "5"]
+    assert (await ex.fetch_balance())["USDC"]["total"] == pytest.approx(100_000 - 17.345678)
+    assert [row["amount"] for row in await ex.fetch_withdrawals("USDC")] == [12.345678, 5]
 
 
 async def test_a_level_that_is_reached_already_is_refused(ex: Any) -> None:

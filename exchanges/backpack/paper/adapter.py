@@ -15,6 +15,7 @@ from ccxt_dex.exchanges.backpack.paper.markets import MAKER_FEE, SPOT_MAKER_FEE,
 from ccxt_dex.exchanges.backpack.paper.programs import Programs
 from ccxt_dex.exchanges.backpack.paper.rest import Rest
 from ccxt_dex.exchanges.backpack.paper.stream import Stream
+from ccxt_dex.exchanges.backpack.paper.withdrawals import Withdrawals
 from ccxt_dex.paper.numbers import text
 from ccxt_dex.paper.server import Adapter, Reply, Route, Socket
 from ccxt_dex.paper.types import Event, Market, Order, Reject
@@ -35,6 +36,7 @@ class Paper(Adapter):
         self.gateway = Gateway(self)
         self.programs = Programs(self)
         self.loans = Loans(self)
+        self.withdrawals = Withdrawals(self)
         self.by_key: dict[str, str] = {}
         self.limits: dict[str, Decimal] = {}
         self._names: set[str] = set()

@@ -65,6 +65,7 @@ class Rest:
         for path, read in public.items():
             yield Route("GET", f"/api/v1/{path}", _async(read))
         gateway, programs, loans = self._paper.gateway, self._paper.programs, self._paper.loans
+        withdrawals = self._paper.withdrawals
         signed: list[tuple[str, str, str, Callable[[Request, Any], Any]]] = [
             ("GET", "/api/v1/account", "accountQuery", self.account),
             ("PATCH", "/api/v1/account", "accountUpdate", lambda request, body: gateway.update(request.account, body)),
@@ -89,7 +90,13 @@ class Rest:
             ("POST", "/api/v1/borrowLend", "borrowLendExecute", lambda request, body: loans.execute(request.account, body)),
             ("GET", "/api/v1/borrowLend/positions", "borrowLendPositionQuery", lambda request, query: loans.positions(request.account)),
             ("GET", "/wapi/v1/capital/deposits", "depositQueryAll", self.deposits),
-            ("GET", "/wapi/v1/capital/withdrawals", "withdrawalQueryAll", lambda request, query: []),
+            (
+                "GET",
+                "/wapi/v1/capital/withdrawals",
+                "withdrawalQueryAll",
+                lambda request, query: page(withdrawals.listed(request.account), query),
+            ),
+            ("POST", "/wapi/v1/capital/withdrawals", "withdraw", lambda request, body: withdrawals.request(request.account, body)),
         ]
         for method, path, instruction, handler in signed:
             yield Route(method, path, self._signed(instruction, handler))

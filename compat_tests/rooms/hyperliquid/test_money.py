@@ -1,0 +1,61 @@
+"""Withdrawals over the bridge: the amount as it was given, one signed action, and nobody sends it twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+from ccxt_dex.errors import OrderOutcomeUnknown
+
+TO = "0x" + "1a" * 20
+
+
+@pytest_asyncio.fixture
+async def venue() -> AsyncIterator[Any]:
+    async with paper.start("hyperliquid", seed=7, accounts=2) as running:
+        await running.market({"pause": True})
+        yield running
+
+
+@pytest_asyncio.fixture
+async def ex(venue: Any) -> AsyncIterator[Any]:
+    client = ccxt_dex.hyperliquid(venue.config() | venue.adapter.credentials("alice", kind="master"))
+    yield client
+    await client.close()
+
+
+def sent(venue: Any) -> list[Any]:
+    actions = [json.loads(row.body)["action"] for row in venue.requests() if row.path == "/exchange"]
+    return [(row["destination"], row["amount"]) for row in actions if row["type"] == "withdraw3"]
+
+
+async def test_a_withdrawal_leaves_the_account_and_is_listed(venue: Any, ex: Any) -> None:
+    before = (await ex.fetch_balance())["USDC"]["total"]
+    made = await ex.withdraw("USDC", "12.34", TO)
+    assert (made["type"], made["currency"], made["amount"], made["addressTo"]) == ("withdrawal", "USDC", 12.34, TO)
+    assert sent(venue) == [(TO, "12.34")]
+    assert (await ex.fetch_balance())["USDC"]["total"] == pytest.approx(before - 12.34)
+    (row,) = await ex.fetch_withdrawals("USDC")
+    assert (row["amount"], row["fee"]["cost"]) == (11.34, 1.0)
+
+
+async def test_more_than_there_is(venue: Any, ex: Any) -> None:
+    before = (await ex.fetch_balance())["USDC"]["total"]
+    with pytest.raises(errors.InsufficientFunds):
+        await ex.withdraw("USDC", before + 1, TO)
+    assert len(sent(venue)) == 1 and (await ex.fetch_balance())["USDC"]["total"] == before
+
+
+async def test_a_withdrawal_whose_answer_is_lost_is_not_sent_again(venue: Any, ex: Any) -> None:
+    before = (await ex.fetch_balance())["USDC"]["total"]
+    await venue.fault({"kind": "lose_reply", "match": "POST /exchange withdraw3"})
+    with pytest.raises(OrderOutcomeUnknown, match="fetch_withdrawals"):
+        await ex.withdraw("USDC", 5, TO)
+    assert len(sent(venue)) == 1 and (await ex.fetch_balance())["USDC"]["total"] == pytest.approx(before - 5)
