@@ -134,7 +134,8 @@ class Ledger:
             self._apply(world.accounts[MAKER], state, _other(taker.request.side), qty, price, ZERO)
         else:
             self._side(state, price, qty, maker, False)
-        trade = PublicTrade(world.number("trade"), state.market.id, price, qty, taker.request.side, world.time)
+        forced = taker.reason == "liquidation"
+        trade = PublicTrade(world.number("trade"), state.market.id, price, qty, taker.request.side, world.time, forced)
         state.trades.append(trade)
         _bar(state, trade)
         state.last = price

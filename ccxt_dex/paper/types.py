@@ -144,6 +144,8 @@ class PublicTrade:
     qty: Decimal
     taker_side: Side
     time: int
+    liquidation: bool = False
+    """the taker's position was taken from its owner"""
 
 
 @dataclass(slots=True)

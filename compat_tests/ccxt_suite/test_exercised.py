@@ -21,16 +21,6 @@ STATIC = Path(__file__).resolve().parent / "static"
 FLAGS = frozenset("CORS publicAPI privateAPI spot margin swap future option ws sandbox".split())
 # rooms with a test of their own that calls everything that is true
 OWN = ("grvt", "standx")
-# what nobody calls yet
-_LIQUIDATIONS = {"watchMyLiquidations", "watchMyLiquidationsForSymbols"}
-UNCALLED: dict[str, set[str]] = {
-    "backpack": {"watchLiquidations", "watchMyTradesForSymbols", "watchOrdersForSymbols"},
-    "extended": {"fetchTradingLimits", "watchLiquidations"},
-    "hyperliquid": _LIQUIDATIONS,
-    "paradex": {"watchLiquidations"},
-    "superstack": _LIQUIDATIONS,
-    "treadfi_hl": _LIQUIDATIONS,
-}
 # tests of a room that are those of several: where the others are
 SHARED = {"treadfi_hl": ("treadfi_pc",), "superstack": ("hyperliquid",)}
 
@@ -61,7 +51,7 @@ def exercised(exchange_id: str, exchange: Any) -> set[str]:
 def test_what_an_exchange_has_is_exercised(exchange_id: str) -> None:
     exchange = getattr(ccxt_dex, exchange_id)()
     promised = {name for name, value in exchange.has.items() if value is True} - FLAGS
-    assert promised - exercised(exchange_id, exchange) == UNCALLED.get(exchange_id, set())
+    assert promised - exercised(exchange_id, exchange) == set()
 
 
 # --- what nothing else calls: leaving streams, orders over sockets --------------------------------------------------------------------------

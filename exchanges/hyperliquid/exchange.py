@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import streams, tables
+from ccxt_dex.exchanges.hyperliquid.liquidations import Liquidations
 from ccxt_dex.exchanges.hyperliquid.user_feeds import UserFeeds
 
 Handler = Callable[[Any, Any, Any], None]
@@ -25,7 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-class hyperliquid(UserFeeds):
+class hyperliquid(Liquidations):
     """Hyperliquid: ccxt's class, corrected.
 
     Credentials: `walletAddress` (the account, always), `privateKey` (the account's key, or that of an API wallet), `secret` (the account's

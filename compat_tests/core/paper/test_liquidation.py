@@ -33,6 +33,7 @@ def test_isolated_liquidation_at_its_price(lender: Any, held: int) -> None:
     order = lender.engine.find("ann", order_id=event.data.order_id)
     assert (order.status, order.reason, order.filled, event.data.qty) == ("filled", "liquidation", 1, held)
     assert order.request.info == {"source": "liquidation"}
+    assert [trade.liquidation for trade in lender.engine.trades("BTC-USD")][-1] and not lender.engine.trades("BTC-USD")[0].liquidation
     assert lender.unaccounted() == 0 and lender.net() == 0
 
 

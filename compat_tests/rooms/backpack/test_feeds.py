@@ -129,3 +129,19 @@ async def test_the_window_is_what_the_venue_takes(venue: Any) -> None:
     ex = ccxt_dex.backpack({**venue.config(), "options": {"recvWindow": 70_000}})
     with pytest.raises(errors.BadRequest):
         ex.window()
+
+
+async def test_orders_and_fills_of_several_markets(venue: Any, ex: Any) -> None:
+    """Of the markets that were named, the one in which something happens; nothing of others."""
+    symbols = [SYMBOL, "SOL/USDC:USDC"]
+    orders = asyncio.ensure_future(ex.watch_orders_for_symbols(symbols))
+    fills = asyncio.ensure_future(ex.watch_my_trades_for_symbols(symbols))
+    await until(lambda: any("account.orderUpdate" in socket.subscriptions for socket in venue.server.connections), "subscribed")
+    await ex.create_order("BTC/USDC:USDC", "market", "buy", 0.01)
+    made = await ex.create_order("SOL/USDC:USDC", "market", "buy", 1)
+    told = [row for row in await asyncio.wait_for(orders, 5) if row["id"] == made["id"]]
+    assert told and {row["symbol"] for row in told} == {"SOL/USDC:USDC"}
+    (trade,) = await asyncio.wait_for(fills, 5)
+    assert (trade["order"], trade["symbol"], trade["side"], trade["amount"]) == (made["id"], "SOL/USDC:USDC", "buy", 1)
+    with pytest.raises(errors.ArgumentsRequired):
+        await ex.watch_orders_for_symbols([])

@@ -48,7 +48,8 @@ def stats(price: PriceView, day: Stats, rate: Decimal) -> dict[str, Any]:
 def public_trade(trade: PublicTrade) -> dict[str, Any]:
     number = 1_844_000_421_446_684_673 + trade.id
     side = SIDES[trade.taker_side]
-    return {"i": number, "m": trade.market, "S": side, "tT": "TRADE", "T": trade.time, "p": text(trade.price), "q": text(trade.qty)}
+    kind = "LIQUIDATION" if trade.liquidation else "TRADE"
+    return {"i": number, "m": trade.market, "S": side, "tT": kind, "T": trade.time, "p": text(trade.price), "q": text(trade.qty)}
 
 
 def fill(row: Fill, order_id: int, account: int, liquidation: bool) -> dict[str, Any]:

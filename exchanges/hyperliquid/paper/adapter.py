@@ -13,6 +13,7 @@ from ccxt_dex.exchanges.hyperliquid.paper.identity import Identity
 from ccxt_dex.exchanges.hyperliquid.paper.info import Info
 from ccxt_dex.exchanges.hyperliquid.paper.markets import assets, markets
 from ccxt_dex.exchanges.hyperliquid.paper.stream import Stream
+from ccxt_dex.paper.numbers import text
 from ccxt_dex.paper.rules import Rules
 from ccxt_dex.paper.server import Adapter, Reply, Request, Route, Socket, dumps, parse
 from ccxt_dex.paper.types import Event, Fill, Market, Reject
@@ -168,3 +169,10 @@ class Paper(Adapter):
         """The position before the fill that was just told."""
         _, after = self._held[(fill.account, fill.market)]
         return after - (fill.qty if fill.side == "buy" else -fill.qty)
+
+    def forced(self, fill: Fill) -> dict[str, str] | None:
+        """What a fill of a liquidation has beside the others' fields."""
+        order = self.engine.find(fill.account, order_id=fill.order_id)
+        if order is None or order.reason != "liquidation":
+            return None
+        return {"liquidatedUser": self.address_of(fill.account), "markPx": text(self.engine.mark(fill.market)), "method": "market"}

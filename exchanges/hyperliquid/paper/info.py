@@ -250,7 +250,7 @@ class Info:
 
     def fills(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
         name = self.name(self.user(query))
-        return [] if name is None else wire.fills(self.venue.engine.fills(name))
+        return [] if name is None else wire.fills(self.venue.engine.fills(name), self.venue.forced)
 
     def fills_by_time(self, query: Mapping[str, Any]) -> Any:
         since, until = int(query["startTime"]), query.get("endTime")

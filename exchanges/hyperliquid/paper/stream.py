@@ -241,7 +241,7 @@ class Stream(Socket):
             self.say("orderUpdates", [wire.update(event.data)])
 
     def on_fill(self, address: str, event: Event) -> None:
-        row = wire.fill(event.data, self.adapter.position_before(event.data))
+        row = wire.fill(event.data, self.adapter.position_before(event.data), self.adapter.forced(event.data))
         if self.has("userFills", address):
             self.say("userFills", {"user": address, "fills": [row]})
         if self.has("userEvents", address):

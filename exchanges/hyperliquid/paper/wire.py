@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -135,10 +135,11 @@ def update(order: Order) -> dict[str, Any]:
     return {"order": basic(order), "status": status(order), "statusTimestamp": order.updated}
 
 
-def fill(row: Fill, before: Decimal) -> dict[str, Any]:
+def fill(row: Fill, before: Decimal, forced: dict[str, str] | None = None) -> dict[str, Any]:
     """A row of userFills.
 
     before: the position before it
+    forced: what a liquidation says of itself
     """
     buy = row.side == "buy"
     closing = (before > 0 and not buy) or (before < 0 and buy)
@@ -162,16 +163,18 @@ def fill(row: Fill, before: Decimal) -> dict[str, Any]:
     }
     if row.client_id:
         found["cloid"] = row.client_id
+    if forced is not None:
+        found["liquidation"] = forced
     return found
 
 
-def fills(rows: Iterable[Fill]) -> list[dict[str, Any]]:
+def fills(rows: Iterable[Fill], forced: Callable[[Fill], dict[str, str] | None]) -> list[dict[str, Any]]:
     """All fills of an account, oldest first, each with the position before it."""
     held: dict[str, Decimal] = {}
     found = []
     for row in rows:
         before = held.get(row.market, Decimal(0))
-        found.append(fill(row, before))
+        found.append(fill(row, before, forced(row)))
         held[row.market] = before + (row.qty if row.side == "buy" else -row.qty)
     return found
 

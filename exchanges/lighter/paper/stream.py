@@ -128,7 +128,8 @@ class Stream(Socket):
     def event(self, event: Event) -> None:
         if event.kind == "trade" and f"trade:{event.market}" in self.subscriptions:
             row = wire.public_trade(event.data, self.adapter.engine.markets[event.market])
-            self.publish(f"trade:{event.market}", {"trades": [row], "liquidation_trades": [], "nonce": self.next_seq()})
+            rows = {"trades": [], "liquidation_trades": [row]} if event.data.liquidation else {"trades": [row], "liquidation_trades": []}
+            self.publish(f"trade:{event.market}", {**rows, "nonce": self.next_seq()})
         elif event.account is not None and event.account == self.account:
             self.own(event, self.adapter.indexes[event.account])
 

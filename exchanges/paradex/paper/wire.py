@@ -62,7 +62,7 @@ def public_trade(trade: PublicTrade) -> dict[str, Any]:
         "size": text(trade.qty),
         "price": text(trade.price),
         "created_at": trade.time,
-        "trade_type": "FILL",
+        "trade_type": "LIQUIDATION" if trade.liquidation else "FILL",
     }
 
 
