@@ -46,7 +46,7 @@ _GUARDED = {
     "cancel_all_orders": ("cancel_all", CancelAllOrders),
 }
 _GUARDED.update({f"{name}_ws": entry for name, entry in list(_GUARDED.items())})
-_GUARDED.update({name: ("once", Once) for name in ("transfer", "withdraw", "create_twap_order")})
+_GUARDED.update({name: ("once", Once) for name in ("transfer", "withdraw", "create_twap_order", "create_convert_trade")})
 
 # what makes a coroutine method a unified one
 _UNIFIED = (

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import inspect
+import json
 import os
 import shutil
 import sys
@@ -27,8 +28,9 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy", "n
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-# what a test that needs the real machine (interpreters, package caches) may look up
-REAL_ENVIRONMENT = dict(os.environ)
+# what a test that needs the real machine (interpreters, package caches) may look up; workers start in an environment that is cleaned already
+_REAL = "TESTS_REAL_ENVIRONMENT"
+REAL_ENVIRONMENT: dict[str, str] = json.loads(os.environ[_REAL]) if _REAL in os.environ else dict(os.environ)
 
 
 def _guard_network() -> None:
@@ -43,6 +45,7 @@ def _clean_environment(home: str) -> None:
     for name in list(os.environ):
         if name.lower() in PROXIES or name.startswith("CCXT_DEX"):
             del os.environ[name]
+    os.environ[_REAL] = json.dumps(REAL_ENVIRONMENT)
     os.environ["HOME"] = os.environ["USERPROFILE"] = home
     os.environ["CCXT_DEX_HOME"] = str(Path(home) / "ccxt_dex")
     inherited = os.environ.get("PYTHONPATH")

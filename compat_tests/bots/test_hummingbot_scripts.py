@@ -109,6 +109,7 @@ async def test_a_market_maker_quotes_refreshes_is_filled_and_leaves_nothing(venu
         assert not {order.client_order_id for order in strategy.get_active_orders(NAME)} & set(first)
         await until(lambda: names(told(runner))["OrderCancelledEvent"] == 2 and names(told(runner))["BuyOrderCreatedEvent"] == 2)
 
+        await until(lambda: bids(venue))  # accepted is not matched yet everywhere
         await fall(venue, connector)
         await until(lambda: strategy.filled > 0 and strategy.position() == strategy.filled)
         await until(lambda: names(told(runner))["BuyOrderCompletedEvent"])
@@ -124,11 +125,14 @@ def post_only(venue_id: str) -> bool:
     return bool((offers.get("timeInForce") or {}).get("PO"))
 
 
+def bids(venue: Any) -> list[Any]:
+    return [each for each in orders(venue) if each.status == "open" and each.request.side == "buy"]
+
+
 async def fall(venue: Any, connector: Any) -> None:
     """The market falls to the bid of the script."""
     bid = next(order for order in connector.tracker if order.is_buy and order.cancel_asked is None)
-    order = next(each for each in orders(venue) if each.status == "open" and each.request.side == "buy")
-    await venue.market({"symbol": order.request.market, "price": str(bid.price * Decimal("0.999"))})
+    await venue.market({"symbol": bids(venue)[0].request.market, "price": str(bid.price * Decimal("0.999"))})
 
 
 async def test_prices_of_two_venues_in_one_script(paper_venue: Any, until: Any, caplog: Any) -> None:

@@ -388,6 +388,9 @@ class Mover(demo):
     async def create_twap_order(self, symbol: str, side: str, amount: Any, duration: Any, params: Any = None) -> Any:
         return await self.transfer(symbol, amount, "1", "2")
 
+    async def create_convert_trade(self, id: str, fromCode: str, toCode: str, amount: Any = None, params: Any = None) -> Any:
+        return await self.transfer(fromCode, amount, "1", "2")
+
 
 def mover(url: str) -> Mover:
     exchange = Mover({"timeout": 300, "urls": {"api": {"public": url, "private": url}}, **RETRIES})
@@ -400,6 +403,7 @@ MOVES: dict[str, tuple[Any, ...]] = {
     "transfer": ("USDC", 5, "1", "2"),
     "withdraw": ("USDC", 5, "0x1"),
     "create_twap_order": (SYMBOL, "buy", 1, 60_000),
+    "create_convert_trade": ("quote", "USDC", "BTC", 5),
 }
 
 

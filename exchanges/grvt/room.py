@@ -36,7 +36,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     def _fresh_state(self) -> None:
         super()._fresh_state()
-        self._accounts: dict[str, str] = {}
+        self._accounts: dict[tuple[str, str, str], str] = {}
         self._socket_tokens: dict[str, str] = {}
 
     def _settle_construction(self) -> None:
@@ -92,7 +92,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         asked = params.get("accountId", params.get("sub_account_id")) or self.given_account()
         if asked is None:
             session = await self.live_session()
-            asked = self._accounts.get(self.session_scope()) or session.data.get("sub")
+            asked = self._accounts.get(self.session_key()) or session.data.get("sub")
         if asked is None:
             answer = await self.call("privateTradingPostFullV1GetSubAccounts", {})
             found = [str(each) for each in answer.get("sub_account_ids") or []]
@@ -101,7 +101,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
                     f"{self.id} set uid to the trading account to use; the session sees {', '.join(found) or 'none'}"
                 )
             asked = found[0]
-        self._accounts[self.session_scope()] = str(asked)
+        self._accounts[self.session_key()] = str(asked)
         return str(asked)
 
     async def main_account(self) -> str:
@@ -114,7 +114,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     def get_sub_account_id(self, params: Any) -> str:
         """ccxt's hook of its own methods."""
-        found = params.get("accountId") or self.given_account() or self._accounts.get(self.session_scope())
+        found = params.get("accountId") or self.given_account() or self._accounts.get(self.session_key())
         if not found:
             raise errors.ArgumentsRequired(f"{self.id} the trading account is not known yet: call sign_in() first")
         return str(found)

@@ -11,7 +11,7 @@ import ccxt_dex
 from ccxt_dex import paper
 
 SYMBOL = "BTC/USDT:USDT"
-NOT_METHODS = {"publicAPI", "privateAPI", "swap", "ws"}
+NOT_METHODS = {"publicAPI", "privateAPI", "sandbox", "swap", "ws"}
 READS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys("fetchMarkets fetchCurrencies fetchTime fetchTickers fetchMarkPrices fetchBidsAsks fetchFundingRates".split(), ()),
     **dict.fromkeys("fetchOpenInterests fetchLeverageTiers fetchBalance fetchPositions fetchLeverages fetchMarginModes fetchAccounts".split(), ()),
