@@ -1,4 +1,4 @@
-"""Numbers on their way to a venue: exact or refused, never rounded behind the user's back."""
+"""`exact` in terms of ccxt's market structures and exceptions, significant digits included: for code that knows ccxt anyway."""
 
 from __future__ import annotations
 
