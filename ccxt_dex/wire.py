@@ -34,13 +34,19 @@ def step_of(precision: Any, mode: int) -> Decimal | None:
     return step if step > 0 else None
 
 
-def _on_grid(number: Decimal, precision: Any, mode: int) -> bool:
-    if precision is None:
-        return True
-    if mode == SIGNIFICANT_DIGITS:
-        return len(number.normalize().as_tuple().digits) <= int(precision)
-    step = step_of(precision, mode)
-    return step is None or number % step == 0
+def _gridded(value: Any, precision: Any, mode: int, what: str) -> Decimal:
+    """A positive number on the grid; as in `exact`, a float's own noise (0.1 + 0.2) is removed and every other difference refused."""
+    number = decimal(value, what)
+    if number <= 0:
+        raise errors.InvalidOrder(f"{what} must be positive, not {plain(number)}")
+    if precision is not None and mode == SIGNIFICANT_DIGITS:
+        if len(number.normalize().as_tuple().digits) > int(precision):
+            raise errors.InvalidOrder(f"{what} {plain(number)} has more than {precision} significant digits")
+        return number
+    try:
+        return exact.on_grid(value, step_of(precision, mode), what)
+    except exact.Refused as refused:
+        raise errors.InvalidOrder(str(refused)) from None
 
 
 def check_amount(amount: Any, market: Mapping[str, Any], mode: int, price: Any = None) -> str:
@@ -50,13 +56,8 @@ def check_amount(amount: Any, market: Mapping[str, Any], mode: int, price: Any =
     :param price: when known, the minimum cost is checked as well
     :raises InvalidOrder: not positive, off the step, below the minimum or above the maximum
     """
-    number = decimal(amount, "amount")
     symbol = market.get("symbol")
-    if number <= 0:
-        raise errors.InvalidOrder(f"{symbol} amount must be positive, not {plain(number)}")
-    step = (market.get("precision") or {}).get("amount")
-    if not _on_grid(number, step, mode):
-        raise errors.InvalidOrder(f"{symbol} amount {plain(number)} is not a multiple of {step}")
+    number = _gridded(amount, (market.get("precision") or {}).get("amount"), mode, f"{symbol} amount")
     limits = market.get("limits") or {}
     _check_range(number, limits.get("amount"), f"{symbol} amount")
     if price is not None:
@@ -69,13 +70,8 @@ def check_price(price: Any, market: Mapping[str, Any], mode: int) -> str:
 
     :raises InvalidOrder: not positive, off the tick, outside the market's limits
     """
-    number = decimal(price, "price")
     symbol = market.get("symbol")
-    if number <= 0:
-        raise errors.InvalidOrder(f"{symbol} price must be positive, not {plain(number)}")
-    tick = (market.get("precision") or {}).get("price")
-    if not _on_grid(number, tick, mode):
-        raise errors.InvalidOrder(f"{symbol} price {plain(number)} is not on the tick {tick}")
+    number = _gridded(price, (market.get("precision") or {}).get("price"), mode, f"{symbol} price")
     _check_range(number, (market.get("limits") or {}).get("price"), f"{symbol} price")
     return plain(number)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,16 @@ async def test_a_limit_order_rests_and_is_cancelled(desk: Desk) -> None:
     await desk.ex.cancel_order(order["id"], desk.symbol)
     assert (await desk.final(order))["status"] == "canceled"
     assert await desk.ex.fetch_open_orders(desk.symbol) == []
+
+
+async def test_a_float_s_own_noise_is_no_other_amount(desk: Desk) -> None:
+    """0.1 + 0.2 is what a bot adds up; anything coarser is off the step and refused (test_errors)."""
+    size, price = desk.size(), desk.below()
+    order = await desk.create("limit", "buy", math.nextafter(size, math.inf), math.nextafter(price, 0))
+    assert (order["amount"], order["price"]) == (size, price)
+    (row,) = await desk.ex.fetch_open_orders(desk.symbol)
+    assert (row["amount"], row["price"]) == (size, price)
+    await desk.ex.cancel_order(order["id"], desk.symbol)
 
 
 async def test_a_limit_order_that_crosses_fills_at_the_book_price(desk: Desk) -> None:

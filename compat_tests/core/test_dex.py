@@ -173,7 +173,16 @@ async def test_a_mixin_from_outside_is_guarded_and_reaches_what_is_behind_it() -
 
 
 @pytest.mark.parametrize(
-    ("amount", "digits"), [(1, "1"), ("0.002", "0.002"), (0.1 + 0.2, None), (1e-3 * 5, "0.005"), (Decimal("2.500"), "2.5"), ("1e1", "10")]
+    ("amount", "digits"),
+    [
+        (1, "1"),
+        ("0.002", "0.002"),
+        (0.1 + 0.2, "0.3"),
+        ("0.30000000000000004", None),
+        (1e-3 * 5, "0.005"),
+        (Decimal("2.500"), "2.5"),
+        ("1e1", "10"),
+    ],
 )
 def test_amounts_are_exact_or_refused(amount: Any, digits: str | None) -> None:
     ex = make_demo("http://127.0.0.1:1")
