@@ -7,7 +7,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exact import plain, positive
-from ccxt_dex.exchanges.hyperliquid import orders, parsing
+from ccxt_dex.exchanges.hyperliquid import orders, parsing, tables
 from ccxt_dex.exchanges.hyperliquid.market_data import MarketData
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 
@@ -321,6 +321,17 @@ class Account(MarketData):
             answer = await self.act_as_owner({"destination": self.address(address), "amount": exact, "type": "withdraw3"}, "time")
         found = self.parse_transaction(answer)
         return {**found, "amount": float(exact), "currency": "USDC", "address": address, "addressTo": address, "type": "withdrawal"}
+
+    def parse_transaction(self, transaction: Any, currency: Any = None) -> Any:
+        """ccxt's leaves type and currency out, and cuts the fee down to a whole number."""
+        parsed = super().parse_transaction(transaction, currency)
+        delta = self.safe_dict(transaction, "delta", {})
+        fee = self.safe_number(delta, "fee")
+        parsed["fee"] = None if fee is None else {"currency": "USDC", "cost": fee}
+        if parsed["amount"] is not None:
+            parsed["currency"] = "USDC"
+        parsed["type"] = tables.MOVES.get(self.safe_string(delta, "type", ""))
+        return parsed
 
     async def vault_deposit(self, vault: str, amount: Any) -> Any:
         """Put USDC into a vault."""

@@ -142,3 +142,6 @@ CREATE_ORDER: dict[str, Any] = {
     "iceberg": False,
 }
 FEATURES: dict[str, Any] = {"default": {"createOrder": {"triggerDirection": True}}, "forPerps": {"createOrder": CREATE_ORDER}}
+
+# words of userNonFundingLedgerUpdates -> ccxt's type of a transaction
+MOVES = {"deposit": "deposit", "vaultDeposit": "deposit", "withdraw": "withdrawal", "vaultWithdraw": "withdrawal"}

@@ -59,3 +59,13 @@ async def test_a_withdrawal_whose_answer_is_lost_is_not_sent_again(venue: Any, e
     with pytest.raises(OrderOutcomeUnknown, match="fetch_withdrawals"):
         await ex.withdraw("USDC", 5, TO)
     assert len(sent(venue)) == 1 and (await ex.fetch_balance())["USDC"]["total"] == pytest.approx(before - 5)
+
+
+def test_a_row_of_the_ledger_says_what_it_is() -> None:
+    offline: Any = ccxt_dex.hyperliquid()
+    row = {"time": 1724762307531, "hash": "0x1", "delta": {"type": "withdraw", "usdc": "5.25", "nonce": 7, "fee": "0.5"}}
+    found = offline.parse_transaction(row)
+    assert (found["type"], found["currency"], found["amount"]) == ("withdrawal", "USDC", 5.25)
+    assert found["fee"] == {"currency": "USDC", "cost": 0.5}, "ccxt's class makes 0 of it"
+    arrived = offline.parse_transaction({"time": 1, "hash": "0x2", "delta": {"type": "deposit", "usdc": "100.0"}})
+    assert (arrived["type"], arrived["currency"], arrived["fee"]) == ("deposit", "USDC", None)
