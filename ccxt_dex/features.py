@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 __all__ = ["UNTRIGGERED", "attached", "linear", "listing", "prices", "single", "table", "times", "untriggered"]
@@ -89,7 +90,8 @@ def linear(
     """
     if unknown := order.keys() - _ORDER.keys():
         raise ValueError(f"features of createOrder: {', '.join(sorted(unknown))}")
-    return {
+    # a copy: ccxt completes the table of a class in place
+    made: Table = {
         "createOrder": {**_ORDER, **order},
         "createOrders": None if batch is None else {"max": batch},
         "fetchMyTrades": listing(page),
@@ -100,11 +102,12 @@ def linear(
         "fetchOHLCV": {"limit": candles},
         **(rows or {}),
     }
+    return deepcopy(made)
 
 
 def untriggered(methods: Table) -> Table:
     """The same methods with orders that wait for no price: spot markets of several venues."""
-    return {**methods, "createOrder": {**methods["createOrder"], **UNTRIGGERED}}
+    return deepcopy({**methods, "createOrder": {**methods["createOrder"], **UNTRIGGERED}})
 
 
 def table(methods: Table, spot: Table | None = None) -> Table:

@@ -22,7 +22,7 @@ HALF = {"0.97": "0.985", "1.03": "1.015"}
 @pytest.mark.parametrize("entry", ["buy", "sell"])
 @pytest.mark.parametrize("kind", ["stopLossPrice", "takeProfitPrice"])
 async def test_an_exit_fires_at_its_price_and_side(desk: Desk, entry: str, kind: str) -> None:
-    desk.needs("stop_orders", "createStopOrder" if kind == "stopLossPrice" else "createTakeProfitOrder")
+    desk.needs("stop_orders", "createStopLossOrder" if kind == "stopLossPrice" else "createTakeProfitOrder")
     await desk.fill(entry)
     await desk.has_position(desk.size(), "long" if entry == "buy" else "short")
     start, factor = desk.mark(), MOVE[kind, entry]
@@ -37,7 +37,7 @@ async def test_an_exit_fires_at_its_price_and_side(desk: Desk, entry: str, kind:
 
 
 async def test_a_resting_stop_is_listed_with_its_trigger_and_can_be_cancelled(desk: Desk) -> None:
-    desk.needs("stop_orders", "createStopOrder")
+    desk.needs("stop_orders", "createStopLossOrder")
     await desk.fill("buy")
     await desk.has_position(desk.size(), "long")
     trigger = desk.below("0.03")

@@ -67,3 +67,14 @@ def test_words_that_do_not_exist_are_refused() -> None:
         features.times("GTC")
     with pytest.raises(ValueError, match="oracle"):
         features.prices("oracle")
+
+
+def test_a_table_is_nobody_else_s() -> None:
+    """ccxt completes the tables of its classes in place."""
+    first = features.linear(page=1, candles=1, batch=None, order={})
+    first["createOrder"]["timeInForce"]["GTC"] = True
+    first["fetchOrders"]["limit"] = 7
+    assert "GTC" not in features.linear(page=1, candles=1, batch=None, order={})["createOrder"]["timeInForce"]
+    spot = features.untriggered(first)
+    spot["createOrder"]["timeInForce"]["GTC"] = False
+    assert first["createOrder"]["timeInForce"]["GTC"] is True
