@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-# many tests wait for a local venue's clock, so more workers than cores pay off
-WORKERS ?= 4
-PYTEST := $(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup
+# most tests wait for a local venue's clock, so more workers than cores pay off; other people's programs compute
+WORKERS ?= 7
+PROGRAMS ?= 4
+PYTEST = $(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 .PHONY: demo test test-all check format lint types quick pythons bench clean
 
@@ -31,7 +32,7 @@ test: $(VENV)/.test
 	$(PYTEST) -m "not peers and not campaign"
 
 test-all: $(VENV)/.dev
-	$(PYTEST) -m "peers or campaign"
+	$(PYTEST) -n $(PROGRAMS) -m "peers or campaign"
 	$(MAKE) format lint types
 
 check: $(VENV)/.dev format lint types quick
