@@ -20,7 +20,7 @@ _LAZY = {
     "register": "ccxt_dex.registration",
     "unregister": "ccxt_dex.registration",
     "symbol": "ccxt_dex.symbols",
-    "connections": "ccxt_dex.sockets",
+    "connections": "ccxt_dex.commands.connections",
     "OrderOutcomeUnknown": "ccxt_dex.errors",
 }
 _MODULES = ("bots", "errors", "paper", "signers", "streams", "sync")

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 # command -> (where it is, what it does); imported when called
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("ccxt_dex.demo:main", "[VENUE] [--plain]          a trading day against a local paper venue: no account, no network"),
+    "demo": ("ccxt_dex.commands.demo:main", "[VENUE] [--plain]          a trading day against a local paper venue: no account, no network"),
     "paper": ("ccxt_dex.paper:main", "VENUE...                   run paper venues for your own program"),
     "run": ("ccxt_dex.commands.run:main", "[--replace IDS] PROGRAM... run a console script, module or file with our exchanges in ccxt"),
     "hummingbot": (
         "ccxt_dex.commands.hummingbot:main",
         "SCRIPT.py [key=value...]   a hummingbot script on these exchanges, without hummingbot",
     ),
-    "venues": ("ccxt_dex.matrix:main", "[--markdown]               what each exchange can do"),
+    "venues": ("ccxt_dex.commands.matrix:main", "[--markdown]               what each exchange can do"),
     "call": ("ccxt_dex.commands.call:main", "VENUE METHOD [ARGS]        one call, its result as JSON"),
-    "keys": ("ccxt_dex.keys:main", "VENUE                      a template for your credentials"),
+    "keys": ("ccxt_dex.commands.keys:main", "VENUE                      a template for your credentials"),
 }
 
 

@@ -15,16 +15,16 @@ from urllib.parse import urlsplit
 
 from ccxt_dex import endpoints, fills, symbols, wire
 from ccxt_dex._ccxt import Exchange, errors
-from ccxt_dex.orders import Orders
-from ccxt_dex.outcome import Outcome
+from ccxt_dex.outcome.mixin import Outcome
+from ccxt_dex.parts.orders import Orders
+from ccxt_dex.parts.tapes import Tapes
+from ccxt_dex.parts.watching import Watching
 from ccxt_dex.purity import Purity
 from ccxt_dex.redaction import Redaction
 from ccxt_dex.sessions import LoginSteps, Session, SessionManager
 from ccxt_dex.state import State
 from ccxt_dex.streams.mixin import Streams
-from ccxt_dex.tapes import Tapes
-from ccxt_dex.transport import Transport
-from ccxt_dex.watching import Watching
+from ccxt_dex.transport.mixin import Transport
 
 __all__ = ["Dex"]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import by_name
 from ccxt_dex.exact import REFUSALS, Refused
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Purity"]
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Redaction", "Redactor", "scrub"]
 

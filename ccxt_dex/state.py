@@ -9,7 +9,7 @@ from collections import OrderedDict
 from typing import Any
 
 from ccxt_dex._ccxt import Exchange, errors
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["State"]
 

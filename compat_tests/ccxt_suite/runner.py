@@ -19,7 +19,7 @@ def main(tree: str, root: str, limits: str, exchange_id: str, *rest: str) -> Non
 
     ccxt_dex.register([exchange_id], replace=[exchange_id])
     if limits == "nolimits":
-        from ccxt_dex.metering import Metering
+        from ccxt_dex.transport.metering import Metering
 
         async def pass_at_once(self: object, charge: object, write: bool) -> list[object]:
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ccxt_dex import matrix
+from ccxt_dex.commands import matrix
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = re.compile(r"(<!-- venues: ([\w ]+) -->\n).*?(<!-- /venues -->)", re.DOTALL)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ccxt_dex.attempts import CURRENT
 from ccxt_dex.dex import Dex
+from ccxt_dex.outcome.attempts import CURRENT
 from ccxt_dex.paper.server import Reply
 from ccxt_dex.streams import NoPing, StreamRules
 

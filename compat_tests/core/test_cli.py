@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 import ccxt_dex
-from ccxt_dex import demo, registry
+from ccxt_dex import registry
 from ccxt_dex.__main__ import COMMANDS
+from ccxt_dex.commands import demo
 
 ROOT = Path(__file__).resolve().parents[2]
 VENUE = registry.DEMO
@@ -298,7 +299,7 @@ def test_a_demo_that_fails_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch,
 
 def test_nothing_in_the_demo_knows_a_venue() -> None:
     for name in (
-        "demo.py",
+        "commands" / "demo.py",
         "commands/screen.py",
         "matrix.py",
         "keys.py",

@@ -9,7 +9,7 @@ import pytest
 
 import ccxt_dex
 from ccxt_dex import paper, registry
-from ccxt_dex.sockets import COLUMNS, connections, table
+from ccxt_dex.commands.connections import COLUMNS, connections, table
 from ccxt_dex.streams.rules import AppPing, ProtocolPing
 from compat_tests.core.test_cli import output
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.batches import OneByOne
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exact import Refused, whole_leverage
 from ccxt_dex.news import further_on, later_picture
+from ccxt_dex.parts.batches import OneByOne
 from compat_tests.core.demo import MARKET, SYMBOL, demo
 
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.own import OwnRows
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.own import OwnRows
+from ccxt_dex.parts.past import PastOrders
 from compat_tests.core.demo import MARKET, SYMBOL, demo
 
 

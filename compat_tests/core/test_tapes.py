@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ccxt_dex import leaving
 from ccxt_dex._ccxt import errors
-from ccxt_dex.tapes import OneOfCandles, OneOfTrades, SeveralCandles
+from ccxt_dex.parts import leaving
+from ccxt_dex.parts.tapes import OneOfCandles, OneOfTrades, SeveralCandles
 from compat_tests.core.demo import MARKET, SYMBOL, demo, hyper
 
 

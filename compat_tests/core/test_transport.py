@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import CURRENT
+from ccxt_dex.outcome.attempts import CURRENT
 from compat_tests.core import killserver
 from compat_tests.core.demo import SYMBOL, HyperVenue, Venue, demo, make_demo, make_hyper
 from compat_tests.core.killserver import KillServer

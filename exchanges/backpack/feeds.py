@@ -9,9 +9,9 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import parsing, tables
 from ccxt_dex.exchanges.backpack.market_data import MarketData
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
-from ccxt_dex.leaving import LeavesBooks, LeavesCandles
+from ccxt_dex.parts.leaving import LeavesBooks, LeavesCandles
+from ccxt_dex.parts.tapes import OneOfTrades, SeveralCandles
 from ccxt_dex.reading import milliseconds
-from ccxt_dex.tapes import OneOfTrades, SeveralCandles
 
 BOOK = "orderbook:"
 LIQUIDATIONS = "liquidations"

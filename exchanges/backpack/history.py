@@ -10,7 +10,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import orders, parsing, tables
 from ccxt_dex.exchanges.backpack.market_data import MarketData
 from ccxt_dex.exchanges.backpack.room import NONE, Params
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 Order = dict[str, Any]
 OPEN, ONE_ORDER, ORDER_HISTORY, FILLS = (

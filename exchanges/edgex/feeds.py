@@ -9,7 +9,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import parsing, tables
 from ccxt_dex.exchanges.edgex.listings import Listings
 from ccxt_dex.exchanges.edgex.room import NONE, Params
-from ccxt_dex.tapes import OneOfCandles, OneOfTrades
+from ccxt_dex.parts.tapes import OneOfCandles, OneOfTrades
 
 ALL_TICKERS = "ticker.all.1s"
 ALL_FUNDING = "fundingRate.all"

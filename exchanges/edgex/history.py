@@ -9,7 +9,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex import orders, parsing, reports, tables
 from ccxt_dex.exchanges.edgex.account import Account
 from ccxt_dex.exchanges.edgex.room import NONE, Params
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "until", "trigger", "stop", "paginate", "wait"]  # a list: ccxt's omit takes no tuples
 RECENT_MS = 600_000

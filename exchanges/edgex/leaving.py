@@ -8,7 +8,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.edgex.feeds import ALL_BOOKS, ALL_TICKERS, Feeds, bid_ask_hash
 from ccxt_dex.exchanges.edgex.listings import METADATA
 from ccxt_dex.exchanges.edgex.room import NONE, Params
-from ccxt_dex.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
+from ccxt_dex.parts.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
 
 
 class Leaving(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, Feeds):

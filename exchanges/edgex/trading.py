@@ -13,12 +13,12 @@ from typing import Any
 
 from ccxt_dex import exact, reading
 from ccxt_dex._ccxt import errors
-from ccxt_dex.batches import OneByOne
 from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.edgex import bodies, orders, parsing, reports, signing, tables
 from ccxt_dex.exchanges.edgex.rates import Rates
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.transfers import Transfers
+from ccxt_dex.parts.batches import OneByOne
 
 POLL_FIRST, POLL_MOST = 0.05, 0.5
 MOST_NONCES = 50_000

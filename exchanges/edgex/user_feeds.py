@@ -13,7 +13,7 @@ from ccxt_dex.exchanges.edgex.leaving import Leaving
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
 from ccxt_dex.news import further_on
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 
 KEPT_ROWS = 2000
 OVERLAP_MS = 60_000

@@ -9,7 +9,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing, tables
 from ccxt_dex.exchanges.extended.links import Links
 from ccxt_dex.exchanges.extended.room import NONE, Params
-from ccxt_dex.tapes import OneOfTrades
+from ccxt_dex.parts.tapes import OneOfTrades
 
 STATS_SECONDS = 30.0
 LIQUIDATIONS = ("LIQUIDATION", "DELEVERAGE")

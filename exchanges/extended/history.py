@@ -11,7 +11,7 @@ from ccxt_dex.exchanges.extended import parsing
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
 from ccxt_dex.exchanges.extended.transfers import Transfers
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 
 class History(PastOrders, Transfers):

@@ -11,7 +11,7 @@ from ccxt_dex.exchanges.extended import parsing, streams
 from ccxt_dex.exchanges.extended.feeds import Feeds
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 
 REMEMBERED = 2000
 

@@ -10,7 +10,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.grvt import orders, parsing
 from ccxt_dex.exchanges.grvt.market_data import MarketData
 from ccxt_dex.exchanges.grvt.room import NONE, Params
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 Order = dict[str, Any]
 Row = dict[str, Any]

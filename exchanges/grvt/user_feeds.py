@@ -11,7 +11,7 @@ from ccxt_dex.exchanges.grvt.money import Money
 from ccxt_dex.exchanges.grvt.room import NONE, Params
 from ccxt_dex.exchanges.grvt.trading import Trading
 from ccxt_dex.news import later_picture
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 
 Order = dict[str, Any]
 

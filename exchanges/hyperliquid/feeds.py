@@ -10,8 +10,8 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import parsing
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 from ccxt_dex.exchanges.hyperliquid.trading import Trading
-from ccxt_dex.leaving import LeavesBooks
-from ccxt_dex.tapes import OneOfCandles, OneOfTrades
+from ccxt_dex.parts.leaving import LeavesBooks
+from ccxt_dex.parts.tapes import OneOfCandles, OneOfTrades
 
 BOOK_FIELDS = ("nSigFigs", "mantissa", "fast")
 

@@ -10,7 +10,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import parsing
 from ccxt_dex.exchanges.hyperliquid.account import Account
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 UNIFIED = ("open", "closed", "canceled", "rejected", "expired")
 

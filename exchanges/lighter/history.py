@@ -10,7 +10,7 @@ from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
 from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 Order = dict[str, Any]
 Row = dict[str, Any]

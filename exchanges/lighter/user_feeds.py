@@ -14,7 +14,7 @@ from ccxt_dex.exchanges.lighter.funds import Funds
 from ccxt_dex.exchanges.lighter.history import History
 from ccxt_dex.exchanges.lighter.room import NONE, Params
 from ccxt_dex.news import later_picture
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 
 Order = dict[str, Any]
 

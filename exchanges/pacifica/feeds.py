@@ -7,8 +7,8 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica.market_data import MarketData
 from ccxt_dex.exchanges.pacifica.room import NONE, Params
-from ccxt_dex.leaving import LeavesBooks, LeavesTrades
-from ccxt_dex.tapes import OneOfTrades, SeveralCandles
+from ccxt_dex.parts.leaving import LeavesBooks, LeavesTrades
+from ccxt_dex.parts.tapes import OneOfTrades, SeveralCandles
 
 PRICES = "prices"
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import orders, parsing
 from ccxt_dex.exchanges.pacifica.room import NONE, Params, Room, Row
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 Order = dict[str, Any]
 KEPT = ("timeInForce", "postOnly", "price")

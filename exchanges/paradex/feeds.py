@@ -9,8 +9,8 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.history import History
 from ccxt_dex.exchanges.paradex.room import NONE, Params
-from ccxt_dex.leaving import LeavesBooks, LeavesTrades
-from ccxt_dex.tapes import OneOfTrades
+from ccxt_dex.parts.leaving import LeavesBooks, LeavesTrades
+from ccxt_dex.parts.tapes import OneOfTrades
 
 DEPTH = 15
 REFRESH = ("50ms", "100ms")

@@ -10,7 +10,7 @@ from ccxt_dex.exchanges.paradex import parsing, tables
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
 from ccxt_dex.exchanges.paradex.twap import Twap
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 
 class History(PastOrders, Twap):

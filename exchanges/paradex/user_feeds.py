@@ -11,7 +11,7 @@ from ccxt_dex.exchanges.paradex import streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.reading import number
 from ccxt_dex.sessions import Session
 

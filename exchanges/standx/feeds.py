@@ -8,9 +8,9 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import parsing
 from ccxt_dex.exchanges.standx.market_data import MarketData
 from ccxt_dex.exchanges.standx.room import NONE, Params
-from ccxt_dex.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
+from ccxt_dex.parts.leaving import LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades
+from ccxt_dex.parts.tapes import OneOfCandles, OneOfTrades
 from ccxt_dex.streams import Typed
-from ccxt_dex.tapes import OneOfCandles, OneOfTrades
 
 
 class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles, OneOfTrades, MarketData):

@@ -9,7 +9,7 @@ from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.standx import orders, parsing, tables
 from ccxt_dex.exchanges.standx.room import NONE, Params, Room
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "cl_ord_id", "until", "trigger", "stop", "paginate"]  # a list: ccxt's omit takes no tuples
 

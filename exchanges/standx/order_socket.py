@@ -13,11 +13,11 @@ from typing import Any
 
 from ccxt_dex import signers
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import judge_answer
 from ccxt_dex.exchanges.standx import signing, tables
 from ccxt_dex.exchanges.standx.login import Login
 from ccxt_dex.exchanges.standx.room import Params
 from ccxt_dex.limits import Charge
+from ccxt_dex.outcome.attempts import judge_answer
 from ccxt_dex.sessions import Session
 
 AUTHENTICATED = "authenticated"

@@ -13,11 +13,11 @@ from typing import Any
 
 from ccxt_dex import reading
 from ccxt_dex._ccxt import errors
-from ccxt_dex.batches import OneByOne
 from ccxt_dex.exchanges.standx import orders, parsing, tables
 from ccxt_dex.exchanges.standx.history import History
 from ccxt_dex.exchanges.standx.order_socket import OrderSocket
 from ccxt_dex.exchanges.standx.room import NONE, Params
+from ccxt_dex.parts.batches import OneByOne
 
 STEER = ["wait", "orderSocket", "timeout"]
 POLL_FIRST, POLL_MOST = 0.05, 0.5

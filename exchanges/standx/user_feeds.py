@@ -16,7 +16,7 @@ from ccxt_dex.exchanges.standx.order_socket import OrderSocket
 from ccxt_dex.exchanges.standx.room import NONE, Params
 from ccxt_dex.exchanges.standx.streams import PRIVATE_TAG
 from ccxt_dex.news import further_on
-from ccxt_dex.own import OwnRows
+from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.sessions import Session
 
 HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "balance": "balance"}

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import CURRENT
 from ccxt_dex.dex import Dex
 from ccxt_dex.exchanges.treadfi import signing, tables
+from ccxt_dex.outcome.attempts import CURRENT
 from ccxt_dex.sessions import Call, LoginSteps, Session, Sign
 
 Params = dict[str, Any]

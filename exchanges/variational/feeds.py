@@ -9,7 +9,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.variational import parsing, streams, tables
 from ccxt_dex.exchanges.variational.market_data import MarketData
 from ccxt_dex.exchanges.variational.room import NONE, Params
-from ccxt_dex.leaving import LeavesMarks
+from ccxt_dex.parts.leaving import LeavesMarks
 
 
 class Feeds(LeavesMarks, MarketData):

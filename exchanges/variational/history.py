@@ -11,7 +11,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.variational import orders, parsing, tables
 from ccxt_dex.exchanges.variational.account import Account
 from ccxt_dex.exchanges.variational.room import NONE, Params
-from ccxt_dex.past import PastOrders
+from ccxt_dex.parts.past import PastOrders
 
 OWN_PARAMS = ["clientOrderId", "until", "trigger", "stop", "paginate", "instrument"]  # a list: ccxt's omit takes no tuples
 REMEMBERED = 5000

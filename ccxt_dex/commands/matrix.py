@@ -104,7 +104,7 @@ def _has_paper(exchange_id: str) -> bool:
 
 def connections(as_markdown: bool, ids: Iterable[str] = registry.IDS) -> str:
     """How the venues' sockets are kept alive, as Markdown or for a terminal."""
-    from ccxt_dex.sockets import COLUMNS, table
+    from ccxt_dex.commands.connections import COLUMNS, table
 
     rows = [list(COLUMNS), *table(ids)]
     if as_markdown:

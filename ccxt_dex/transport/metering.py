@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 
-from ccxt_dex import guards
-from ccxt_dex.attempts import CURRENT
 from ccxt_dex.limits import ORDER, PRIORITY, READ, Bucket, Charge, Rule, bucket
-from ccxt_dex.part import Part
+from ccxt_dex.outcome import guards
+from ccxt_dex.outcome.attempts import CURRENT
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Metering"]
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from ccxt_dex._ccxt import ArrayCacheBySymbolById, ArrayCacheBySymbolBySide, errors
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Watching"]
 

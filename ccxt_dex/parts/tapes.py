@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ccxt_dex._ccxt import ArrayCache, ArrayCacheByTimestamp
-from ccxt_dex.part import Part
-from ccxt_dex.watching import Watching
+from ccxt_dex.parts.part import Part
+from ccxt_dex.parts.watching import Watching
 
 __all__ = ["OneOfCandles", "OneOfTrades", "SeveralCandles", "Tapes"]
 

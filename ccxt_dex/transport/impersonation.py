@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import CURRENT
-from ccxt_dex.part import Part
+from ccxt_dex.outcome.attempts import CURRENT
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Impersonation"]
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import once, tracing
-from ccxt_dex.part import Part
+from ccxt_dex.outcome.attempts import once, tracing
+from ccxt_dex.parts.part import Part
 
 __all__ = ["Connection"]
 

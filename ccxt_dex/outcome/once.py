@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex.guards import Guard
-from ccxt_dex.settling import Guarded
+from ccxt_dex.outcome.guards import Guard
+from ccxt_dex.outcome.settling import Guarded
 
 __all__ = ["Once"]
 

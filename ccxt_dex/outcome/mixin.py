@@ -21,15 +21,15 @@ from typing import Any
 
 import aiohttp
 
-from ccxt_dex import settling
 from ccxt_dex._ccxt import Exchange, errors
-from ccxt_dex.arguments import Arguments
-from ccxt_dex.guards import GUARD, Guard, current
-from ccxt_dex.part import Part
+from ccxt_dex.outcome import settling
+from ccxt_dex.outcome.arguments import Arguments
+from ccxt_dex.outcome.cancelling import CancelAllOrders, CancelOrder, CancelOrders
+from ccxt_dex.outcome.guards import GUARD, Guard, current
+from ccxt_dex.outcome.once import Once
+from ccxt_dex.outcome.placing import CreateOrder, CreateOrders, EditOrder, EditOrders
+from ccxt_dex.parts.part import Part
 from ccxt_dex.redaction import clean
-from ccxt_dex.settling_cancels import CancelAllOrders, CancelOrder, CancelOrders
-from ccxt_dex.settling_once import Once
-from ccxt_dex.settling_orders import CreateOrder, CreateOrders, EditOrder, EditOrders
 
 __all__ = ["Outcome"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["PastOrders"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["OneByOne"]
 

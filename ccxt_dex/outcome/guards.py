@@ -7,7 +7,7 @@ import time
 from contextvars import ContextVar
 from typing import Any
 
-from ccxt_dex.attempts import Attempt
+from ccxt_dex.outcome.attempts import Attempt
 
 __all__ = ["GUARD", "Guard", "current", "nested_in_order", "register", "urgent"]
 

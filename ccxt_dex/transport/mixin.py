@@ -11,16 +11,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ccxt_dex import guards
 from ccxt_dex._ccxt import errors
-from ccxt_dex.attempts import CURRENT, Attempt, judge, judge_answer
-from ccxt_dex.connection import Connection
 from ccxt_dex.errors import RateLimited
-from ccxt_dex.impersonation import Impersonation
 from ccxt_dex.limits import Charge
-from ccxt_dex.metering import Metering
+from ccxt_dex.outcome import guards
+from ccxt_dex.outcome.attempts import CURRENT, Attempt, judge, judge_answer
 from ccxt_dex.redaction import clean
 from ccxt_dex.sessions import logging_in
+from ccxt_dex.transport.connection import Connection
+from ccxt_dex.transport.impersonation import Impersonation
+from ccxt_dex.transport.metering import Metering
 
 __all__ = ["Transport"]
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.guards import Guard
-from ccxt_dex.settling import Guarded, Pauses, remember, remember_placed
+from ccxt_dex.outcome.guards import Guard
+from ccxt_dex.outcome.settling import Guarded, Pauses, remember, remember_placed
 
 __all__ = ["CreateOrder", "CreateOrders", "EditOrder", "EditOrders"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex.watching import Watching
+from ccxt_dex.parts.watching import Watching
 
 __all__ = ["OwnRows"]
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.arguments import Arguments
-from ccxt_dex.attempts import judge_answer
 from ccxt_dex.errors import OrderOutcomeUnknown
-from ccxt_dex.guards import GUARD, Guard
+from ccxt_dex.outcome.arguments import Arguments
+from ccxt_dex.outcome.attempts import judge_answer
+from ccxt_dex.outcome.guards import GUARD, Guard
 from ccxt_dex.redaction import clean
 
 __all__ = ["RESENDS", "Guarded", "Pauses", "expected", "judge_call", "remember", "remember_placed", "resolve"]

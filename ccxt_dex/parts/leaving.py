@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxt_dex.part import Part
+from ccxt_dex.parts.part import Part
 
 __all__ = ["LeavesBooks", "LeavesCandles", "LeavesMarks", "LeavesTrades"]
 

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.guards import Guard
-from ccxt_dex.settling import RESENDS, Guarded, Pauses, expected, judge_call
+from ccxt_dex.outcome.guards import Guard
+from ccxt_dex.outcome.settling import RESENDS, Guarded, Pauses, expected, judge_call
 
 __all__ = ["CancelAllOrders", "CancelOrder", "CancelOrders"]
 

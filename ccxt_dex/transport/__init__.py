@@ -1,0 +1,1 @@
+"""How requests leave and answers come back: the session, proxies, browser impersonation, metering."""
