@@ -299,10 +299,10 @@ def test_a_demo_that_fails_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch,
 
 def test_nothing_in_the_demo_knows_a_venue() -> None:
     for name in (
-        "commands" / "demo.py",
+        "commands/demo.py",
         "commands/screen.py",
-        "matrix.py",
-        "keys.py",
+        "commands/matrix.py",
+        "commands/keys.py",
         "sync.py",
         "loopthread.py",
         "hook.py",
