@@ -33,6 +33,7 @@ test: $(VENV)/.test
 
 test-all: $(VENV)/.dev
 	$(PYTEST) -n $(PROGRAMS) -m "peers or campaign"
+	$(MAKE) pythons SKIP="$$($(RUN) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 	$(MAKE) format lint types
 
 check: $(VENV)/.dev format lint types quick
@@ -50,9 +51,9 @@ types: $(VENV)/.dev
 quick: $(VENV)/.test
 	$(PYTEST) -m "not peers and not campaign" compat_tests/core compat_tests/rooms
 
-# the quick tests under every supported Python that is installed here
+# the quick tests under every supported Python that is installed here, but for the one that ran them already
 pythons:
-	.ci/pythons
+	SKIP="$(SKIP)" WORKERS="$(WORKERS)" .ci/pythons
 
 bench: $(VENV)/.test
 	$(RUN) -m benchmarks
