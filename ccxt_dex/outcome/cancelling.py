@@ -21,7 +21,7 @@ class _Cancel(Guarded):
 
     async def again(self, guard: Guard) -> Any:
         """Send the request once more; its own requests are judged alone."""
-        guard.writes.clear()
+        guard.forget()
         return self.done(await self.call())
 
 
@@ -40,15 +40,18 @@ class CancelOrder(_Cancel):
         return None
 
     async def settle(self, error: Exception, guard: Guard, verdict: str) -> Any:
-        if (
-            verdict in ("rejected", "weak")
-            and isinstance(error, errors.OrderNotFound)
-            and expected(self.exchange, self.id or self.client_order_id)
-        ):
+        if verdict in ("rejected", "weak") and isinstance(error, errors.OrderNotFound) and self._fresh(guard.started):
             return await self._not_visible_yet(error, guard)
         if verdict in ("not_sent", "rejected", "weak"):
             raise self._final(error, verdict)
         return await self._unknown(error, guard)
+
+    def _fresh(self, at: float | None = None) -> bool:
+        """Whether the order was confirmed so short a time before a moment, default now, that the venue might not have shown it then.
+
+        :param at: monotonic seconds
+        """
+        return expected(self.exchange, self.id or self.client_order_id, at)
 
     async def _look(self) -> Order | None:
         """The order as the venue has it; None when it says it knows none.
@@ -107,25 +110,31 @@ class CancelOrder(_Cancel):
         return _cancelled(self.exchange, self.id, self.symbol, self.client_order_id)
 
     async def _not_visible_yet(self, error: Exception, guard: Guard) -> Any:
-        """Not found, but it was confirmed a moment ago."""
-        pauses = Pauses()
-        while expected(self.exchange, self.id or self.client_order_id):
+        """Not found, but it was confirmed a moment ago. Found cancelled after a cancel that the venue took, it was cancelled by that."""
+        pauses, taken = Pauses(), guard.taken
+        while True:
             try:
                 order = await self._look()
             except errors.BaseError:
                 order = None
+            if taken and order is not None and order.get("status") in _DEAD:
+                return order
             if order is not None and order.get("status") != "open":
                 raise self._final(error, "rejected")
+            if not self._fresh():
+                break
             await pauses.sleep()
             try:
                 return await self.again(guard)
             except errors.OrderNotFound as again:
-                error = again
+                error, taken = again, taken or guard.taken
             except errors.BaseError as second:
                 verdict = judge_call(second, guard, self.name.endswith("_ws"))
                 if verdict == "unknown":
                     return await self._unknown(second, guard)
                 raise self._final(second, verdict)
+        if taken and self.exchange.absence_grace is None:
+            raise self.unknown(error, [str(self.client_order_id or self.id)])
         raise self._final(error, "rejected")
 
     def intents(self) -> dict[str, dict[str, Any]]:

@@ -18,9 +18,10 @@ class Guard:
     The context variable that leads here is inherited for life by every task started meanwhile (receive loops, logins), hence `active`.
 
     :ivar writes: the write requests made on behalf of the call
+    :ivar looks: how many requests that only read came after the first of them
     """
 
-    __slots__ = ("active", "exchange", "kind", "parent", "started", "task", "urgent", "writes")
+    __slots__ = ("active", "exchange", "kind", "looks", "parent", "started", "task", "urgent", "writes")
 
     def __init__(self, exchange: Any, kind: str, urgent: bool, parent: Guard | None) -> None:
         self.exchange, self.kind, self.urgent, self.parent = exchange, kind, urgent, parent
@@ -28,6 +29,17 @@ class Guard:
         self.task = asyncio.current_task()
         self.started = time.monotonic()
         self.writes: list[Attempt] = []
+        self.looks = 0
+
+    def forget(self) -> None:
+        """The requests are to be made once more, and judged alone."""
+        self.writes.clear()
+        self.looks = 0
+
+    @property
+    def taken(self) -> bool:
+        """Whether the venue took a request: it was answered, and the room then looked for what became of it instead of reading a refusal."""
+        return self.looks > 0 and any(attempt.verdict == "ok" for attempt in self.writes)
 
     @property
     def last_sent(self) -> float:
@@ -50,11 +62,12 @@ def current() -> Guard | None:
 
 def register(attempt: Attempt) -> None:
     """Tell the guarded calls around here about a request (also called by WebSocket posts)."""
-    if not attempt.write:
-        return
     guard = current()
     while guard is not None:
-        guard.writes.append(attempt)
+        if attempt.write:
+            guard.writes.append(attempt)
+        elif guard.writes:
+            guard.looks += 1
         guard = guard.parent
 
 

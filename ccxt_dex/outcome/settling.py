@@ -62,11 +62,14 @@ def remember_placed(exchange: Any, *orders: Any) -> None:
         placed.popitem(last=False)
 
 
-def expected(exchange: Any, identifier: Any) -> bool:
-    """Whether an order was confirmed so recently that "not found" may mean "not visible yet"."""
+def expected(exchange: Any, identifier: Any, at: float | None = None) -> bool:
+    """Whether an order was confirmed so recently that "not found" may mean "not visible yet".
+
+    :param at: monotonic seconds of the moment in question, default now
+    """
     confirmed = exchange._recent.get(str(identifier))
     grace = exchange.absence_grace if exchange.absence_grace is not None else _VISIBLE_AFTER
-    return confirmed is not None and time.monotonic() - confirmed < grace
+    return confirmed is not None and (time.monotonic() if at is None else at) - confirmed < grace
 
 
 def judge_call(error: BaseException, guard: Guard, over_websocket: bool) -> str:
@@ -86,6 +89,9 @@ def judge_call(error: BaseException, guard: Guard, over_websocket: bool) -> str:
     if all(attempt.verdict == "rejected" for attempt in sent):
         return "rejected"
     if not isinstance(error, errors.BaseError) or tagged == "unknown":
+        return "unknown"
+    if getattr(error, "reading", False) and not (guard.kind.startswith("cancel") and isinstance(error, errors.OrderNotFound)):
+        # the write was answered; a refused look at what became of it refuses nothing but the look
         return "unknown"
     # the answer came, and the room read a refusal out of it
     return judge_answer(error)
@@ -153,7 +159,7 @@ class Guarded(abc.ABC):
 
     async def after_login(self, error: Exception, guard: Guard) -> Any:
         """The venue refused our session, which proves that nothing happened; once more with a new one."""
-        guard.writes.clear()
+        guard.forget()
         error.session_renewable = False  # type: ignore[attr-defined]
         try:
             return self.done(await self.call())
