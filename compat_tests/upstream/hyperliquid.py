@@ -53,7 +53,9 @@ async def open_pair() -> AsyncIterator[Pair]:
     async with paper.start("hyperliquid", seed=7, accounts=2) as venue:
         await venue.market({"pause": True})
         config = venue.adapter.credentials("alice", kind="master")
-        theirs = CCXT(quiet({**config, "urls": venue.config()["urls"]}))
+        # a key each: both number their requests by the clock, ccxt's to the millisecond and ours to eight of them, and on one key that collides
+        agent = venue.adapter.credentials("alice", kind="agent-only")
+        theirs = CCXT(quiet({**agent, "urls": venue.config()["urls"]}))
         theirs.handle_builder_fee_approval = done  # its builder's approval is a test of its own
         ours = ccxt_dex.hyperliquid({**config, "urls": venue.config()["urls"], "options": {"orderExpiry": None}})
         try:
