@@ -24,6 +24,7 @@ async def follow(
     streamed: Callable[[], Row | None] | None = None,
     stream_turns: int = 0,
     pauses: Sequence[float] = PAUSES,
+    misses: int | None = None,
     logger: Logger | None = None,
 ) -> Row | None:
     """What became of an order that the venue has taken; what was seen last when that takes too long, None when nothing was.
@@ -35,23 +36,32 @@ async def follow(
     :param streamed: what the account's stream said about it, if it is watched
     :param stream_turns: looks to leave to the stream before the first request
     :param pauses: seconds before each look
+    :param misses: how many looks may find nothing before anything was seen; for ids that the venue itself gave out, and so can show
     """
     latest: Row | None = None
+    missed = 0
     for turn, pause in enumerate(pauses):
         await asyncio.sleep(pause)
         told = streamed() if streamed is not None else None
         if told is not None and done(told):
             return told
+        latest = latest or told
         if turn < stream_turns:
             continue
         try:
             found = await look()
-        except (errors.OrderNotFound, errors.OperationFailed) as error:
+        except errors.OrderNotFound:
+            found = None
+        except errors.OperationFailed as error:
             if logger is not None:
                 logger.info("looking for an order: %s", type(error).__name__)
             continue
         if found is not None:
             latest = found
             if done(found):
+                break
+        elif latest is None and misses is not None:
+            missed += 1
+            if missed >= misses:
                 break
     return latest

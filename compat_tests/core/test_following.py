@@ -59,3 +59,16 @@ async def test_the_streams_word_saves_requests() -> None:
     words = iter([None, {"status": "open"}, {"status": "canceled"}])
     assert await follow(look, ended, streamed=lambda: next(words), stream_turns=3, pauses=QUICK) == {"status": "canceled"}
     assert not looks
+
+
+async def test_the_streams_word_counts_when_the_looks_fail() -> None:
+    _, look = script(errors.RequestTimeout("slow"))
+    assert await follow(look, ended, streamed=lambda: {"status": "open"}, pauses=QUICK) == {"status": "open"}
+
+
+async def test_an_id_that_the_venue_gave_out_is_not_looked_for_for_ever() -> None:
+    looks, look = script(errors.RequestTimeout("says nothing"), None, errors.OrderNotFound("no"), {"status": "never read"})
+    assert await follow(look, ended, pauses=QUICK, misses=2) is None
+    assert len(looks) == 3
+    looks, look = script({"status": "open"}, None, None, {"status": "canceled"})
+    assert await follow(look, ended, pauses=QUICK, misses=1) == {"status": "canceled"}
