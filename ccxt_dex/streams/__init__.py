@@ -3,6 +3,7 @@
 from ccxt_dex.streams.books import Asks, Bids, Book, iso
 from ccxt_dex.streams.connection import RepairClient
 from ccxt_dex.streams.decoding import Level, Typed, typed
+from ccxt_dex.streams.futures import Events
 from ccxt_dex.streams.mixin import StreamsMixin
 from ccxt_dex.streams.rules import Answer, AppPing, Kind, NoPing, PingPolicy, ProtocolPing, Record, StreamRules, default_kind
 
@@ -12,6 +13,7 @@ __all__ = [
     "Asks",
     "Bids",
     "Book",
+    "Events",
     "Kind",
     "Level",
     "NoPing",

@@ -21,7 +21,7 @@ from ccxt_dex.streams.caches import CACHES, has_news, remember
 from ccxt_dex.streams.core import Backoff, Ledger, Poison
 from ccxt_dex.streams.dial import shut
 from ccxt_dex.streams.dialler import Dialler
-from ccxt_dex.streams.futures import Shared, look, proper, running_task
+from ccxt_dex.streams.futures import Events, Shared, look, proper, running_task
 from ccxt_dex.streams.liveness import Liveness
 from ccxt_dex.streams.reader import Reader
 from ccxt_dex.streams.rules import AppPing, Record, StreamRules
@@ -69,6 +69,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         self.caches: dict[str, Any] = {}
         self.seen: dict[str, int] = {}
         self.held: dict[str, Any] | None = None
+        self.unheard: dict[str, Events] = {}
         self.catching_up = False
         self.leaving: set[str] = set()
         self.barrier: bytes | None = None
@@ -89,6 +90,8 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             if message_hash in self.rejections:
                 del self.futures[message_hash]
                 future.reject(self.rejections.pop(message_hash))
+            elif message_hash in self.unheard:  # in the next turn of the loop, so that all who wait hear it
+                self.asyncio_loop.call_soon(self._tell_unheard, message_hash)
         return future
 
     def resolve(self, result: Any, message_hash: str) -> Any:
@@ -106,11 +109,9 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         if self.ledger.requests and message_hash in self.ledger.requests:
             self._settled(message_hash)
         elif self.held is not None and self._holds(message_hash):
-            self.held[message_hash] = result
+            self.held[message_hash] = Events([*self.held.get(message_hash, ()), *result]) if kind is Events else result
             return result
-        future = self.futures.pop(message_hash, None)
-        if future is not None:
-            future.resolve(result)
+        self.hand_out(result, message_hash)
         return result
 
     def reject(self, result: Any, message_hash: str | None = None) -> Any:
@@ -221,6 +222,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             return False
         self._forget(record)
         for message_hash in record.hashes:
+            self.unheard.pop(message_hash, None)
             if message_hash in self.books:
                 self.books[message_hash].lose(self.asyncio_loop.time())
             future = self.futures.pop(message_hash, None)
@@ -345,6 +347,9 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
             self.timer.cancel()
             self.timer = None
         self._drop_barrier()
+        for message_hash, result in (self.held or {}).items():
+            if result.__class__ is Events:
+                self._keep(result, message_hash)
         self.held = None
         self.catching_up = False
 

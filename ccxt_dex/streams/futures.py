@@ -8,7 +8,7 @@ from typing import Any
 
 from ccxt_dex._ccxt import Future, errors
 
-__all__ = ["Shared", "look", "proper", "refuse", "running_task"]
+__all__ = ["Events", "Shared", "look", "proper", "refuse", "running_task"]
 
 
 def proper(error: Any) -> BaseException:
@@ -23,6 +23,10 @@ def proper(error: Any) -> BaseException:
         return errors.ExchangeError(str(error))
     wrapped.__cause__ = error
     return wrapped
+
+
+class Events(list[Any]):
+    """Rows each of which counts, such as changed positions. Those that come while nobody waits are handed to whoever waits next."""
 
 
 class Shared(Future):
@@ -62,6 +66,11 @@ class Shared(Future):
             refuse(child, error)
         else:
             child.set_result(self.result())
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether everybody who waited has left (a timeout, a cancelled task)."""
+        return bool(self._children) and all(child.done() for child in self._children)
 
     def __await__(self) -> Generator[Any, None, Any]:
         if self.done():

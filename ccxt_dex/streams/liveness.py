@@ -7,11 +7,14 @@ import os
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.streams.futures import proper
+from ccxt_dex.streams.futures import Events, proper
 from ccxt_dex.streams.rules import AppPing
 from ccxt_dex.streams.watchdog import PONG_SECONDS
 
 __all__ = ["Liveness"]
+
+# events of a topic that are kept while nobody waits for them
+KEPT_EVENTS = 1000
 
 
 class Liveness:
@@ -30,9 +33,34 @@ class Liveness:
     def _release(self: Any) -> None:
         held, self.held = self.held, {} if self.barrier is not None or self.catching_up else None
         for message_hash, result in (held or {}).items():
-            future = self.futures.pop(message_hash, None) if getattr(result, "stale", None) is None else None
-            if future is not None:
-                future.resolve(result)
+            if getattr(result, "stale", None) is None:
+                self.hand_out(result, message_hash)
+
+    def hand_out(self: Any, result: Any, message_hash: str) -> None:
+        """To whoever waits; events wait for somebody."""
+        events = result.__class__ is Events
+        if events:
+            result = Events([*self.unheard.pop(message_hash, ()), *result])
+        future = self.futures.pop(message_hash, None)
+        heard = future is not None and not future.abandoned
+        if future is not None:
+            future.resolve(result)
+        if events and not heard:
+            self._keep(result, message_hash)
+
+    def _tell_unheard(self: Any, message_hash: str) -> None:
+        """Somebody has begun to wait."""
+        if message_hash not in self.unheard or message_hash not in self.futures:
+            return
+        if self.held is not None and self._holds(message_hash):
+            self.held[message_hash] = Events([*self.unheard.pop(message_hash), *self.held.get(message_hash, ())])
+        else:
+            self.hand_out(Events(), message_hash)
+
+    def _keep(self: Any, events: Events, message_hash: str) -> None:
+        """Until somebody waits; of a topic that was never asked for nothing is kept."""
+        if events and self.ledger.of(message_hash) is not None:
+            self.unheard[message_hash] = Events([*self.unheard.pop(message_hash, ()), *events][-KEPT_EVENTS:])
 
     def suspect(self: Any) -> None:
         """The loop stood still: what is read next may be old. Hold everything until a pong shows that the backlog is behind us."""

@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
 from ccxt_dex.parts.leaving import LeavesBooks, LeavesCandles
 from ccxt_dex.parts.tapes import OneOfTrades, SeveralCandles
 from ccxt_dex.reading import milliseconds
+from ccxt_dex.streams import Events
 
 BOOK = "orderbook:"
 LIQUIDATIONS = "liquidations"
@@ -298,7 +299,7 @@ class Feeds(LeavesBooks, LeavesCandles, OneOfTrades, SeveralCandles, MarketData)
         at = parsing.micros(data.get("E"))
         row = {"symbol": market["symbol"], "contracts": self.safe_number(data, "q"), "price": self.safe_number(data, "p"), "info": data}
         row |= {"side": tables.UNIFIED_SIDES.get(str(data.get("S"))), "timestamp": at, "datetime": self.iso8601(at), "contractSize": 1.0}
-        client.resolve([self.safe_liquidation(row, market)], f"{LIQUIDATIONS}:{market['symbol']}")
+        client.resolve(Events([self.safe_liquidation(row, market)]), f"{LIQUIDATIONS}:{market['symbol']}")
 
     # --- candles ----------------------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from ccxt_dex.exchanges.backpack.feeds import Feeds
 from ccxt_dex.exchanges.backpack.history import Order
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
 from ccxt_dex.exchanges.backpack.strategies import Strategies
+from ccxt_dex.streams import Events
 
 ORDERS, FILLS, POSITIONS, BALANCE = "orders", "myTrades", "positions", "balance"
 ORDER_STREAM, POSITION_STREAM = "account.orderUpdate", "account.positionUpdate"
@@ -222,7 +223,7 @@ class UserFeeds(Strategies, Feeds):
             self.position_cache().append(position)
             changed.append(position)
         if changed:
-            client.resolve(changed, POSITIONS)
+            client.resolve(Events(changed), POSITIONS)
 
     async def un_watch_positions(self, symbols: Any = None, params: Params = NONE) -> Any:
         """Leave the stream of positions; one stream serves all markets."""

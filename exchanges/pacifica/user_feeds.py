@@ -17,6 +17,7 @@ from ccxt_dex.exchanges.pacifica.account import Account
 from ccxt_dex.exchanges.pacifica.history import Order
 from ccxt_dex.exchanges.pacifica.order_socket import OrderSocket
 from ccxt_dex.exchanges.pacifica.room import NONE, Params, Row
+from ccxt_dex.streams import Events
 
 ORDERS, OPEN_ORDERS, FILLS = "orders", "orders:open", "myTrades"
 POSITIONS, BALANCE, LEVERAGE, MARGIN = "positions", "balance", "account:leverage", "account:margin"
@@ -220,7 +221,7 @@ class UserFeeds(OrderSocket, Account):
                 }
                 changed += self._changed({**known, **gone, "timestamp": now, "datetime": self.iso8601(now), "info": {}})
         if changed:
-            client.resolve(changed, POSITIONS)
+            client.resolve(Events(changed), POSITIONS)
 
     def _changed(self, position: Any) -> list[Any]:
         known = self.last_position(position["symbol"])
@@ -254,7 +255,7 @@ class UserFeeds(OrderSocket, Account):
         if known is not None and known["contracts"]:
             position = self.unified_position(known["info"], known["markPrice"], setting)
             self.position_cache().append(position)
-            client.resolve([position], POSITIONS)
+            client.resolve(Events([position]), POSITIONS)
 
     async def un_watch_positions(self, symbols: Any = None, params: Params = NONE) -> Any:
         """Leave the stream of positions; one channel serves all markets."""

@@ -145,3 +145,24 @@ async def test_orders_and_fills_of_several_markets(venue: Any, ex: Any) -> None:
     assert (trade["order"], trade["symbol"], trade["side"], trade["amount"]) == (made["id"], "SOL/USDC:USDC", "buy", 1)
     with pytest.raises(errors.ArgumentsRequired):
         await ex.watch_orders_for_symbols([])
+
+
+async def test_several_positions_and_liquidations_in_one_breath(venue: Any, ex: Any) -> None:
+    """Frames that come together are handled before anybody awakes; each is told."""
+    positions, liquidations = Watcher(ex, "watch_positions"), Watcher(ex, "watch_liquidations", SYMBOL)
+    try:
+        await until(lambda: sum(len(socket.subscriptions) for socket in venue.server.connections) == 2, "subscribed")
+        (client,) = ex.clients.values()
+        opened = {"B": "4236.36", "E": "1754943862040486", "M": "4235.9", "P": "-0.1", "Q": "1", "T": "1754943862040486", "b": "4238.5"}
+        opened |= {"e": "positionOpened", "f": "0.02", "i": 5411399049, "l": "0", "m": "0.0125", "n": "4235.9", "p": "0", "q": "1"}
+        for market in ("ETH_USDC_PERP", "BTC_USDC_PERP", "SOL_USDC_PERP"):
+            ex.handle_message(client, {"stream": "account.positionUpdate", "data": {**opened, "s": market}})
+        forced = {"e": "liquidation", "E": 1694688638091000, "p": "18.70", "S": "Bid", "s": "ETH_USDC_PERP", "T": 567}
+        for size in ("1", "2", "3"):
+            ex.handle_message(client, {"stream": "liquidation", "data": {**forced, "q": size}})
+        await until(lambda: len(positions.seen) == 3 and len(liquidations.seen) == 3, "all of them")
+        assert [row["symbol"] for row in positions.seen] == ["ETH/USDC:USDC", "BTC/USDC:USDC", "SOL/USDC:USDC"]
+        assert [row["contracts"] for row in liquidations.seen] == [1, 2, 3]
+    finally:
+        await positions.stop()
+        await liquidations.stop()
