@@ -198,6 +198,8 @@ def _same(asked: Any, stands: Any) -> bool | None:
 
 def _as_asked(order: Order, asked: Mapping[str, Any]) -> bool | None:
     """Whether an order stands as an edit wanted it; None when nothing can be compared."""
+    if order.get("status") in ("canceled", "rejected", "expired"):
+        return False  # an edit that is composed has cancelled it, and what it placed instead is not known here
     params = asked.get("params") or {}
     trigger = next((params[name] for name in ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice") if params.get(name)), None)
     pairs = [

@@ -296,6 +296,8 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         return [book for book in books if book.__class__ is Book and book.stale is not None and id(book) not in fed]
 
     def _fail(self, record: Record, error: BaseException) -> None:
+        if record.attempt is not None:
+            record.attempt.verdict = getattr(error, "verdict", "unknown")
         self._retire(record)
         for message_hash in record.hashes:
             future = self.futures.pop(message_hash, None)

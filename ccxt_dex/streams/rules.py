@@ -99,6 +99,7 @@ class Record:
     :ivar generation: the connection it was last sent on, 0 for never
     :ivar sent_at: loop time of that
     :ivar confirmed: the venue acknowledged it (`client.confirm(key)`), or its authentication was answered
+    :ivar attempt: of a request: what the outcome guard is told about it
     """
 
     key: str
@@ -113,6 +114,7 @@ class Record:
     patience: float = 1.0
     resyncs: list[float] = field(default_factory=list, repr=False)
     timer: Any = field(default=None, repr=False)
+    attempt: Any = field(default=None, repr=False)
 
 
 def default_kind(key: str, message: Any) -> Kind:

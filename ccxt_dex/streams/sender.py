@@ -6,6 +6,8 @@ import asyncio
 from typing import Any
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.outcome import guards
+from ccxt_dex.outcome.attempts import Attempt
 from ccxt_dex.streams.futures import Shared, proper
 from ccxt_dex.streams.rules import Kind, Record
 
@@ -23,6 +25,9 @@ class Sender:
         """Ask for something. What is a request and comes during an outage is refused at once: it certainly was not sent."""
         known: Kind = kind or self.rules.kind(key, message)
         record = Record(key, message, hashes, known, keys or (key,))
+        if known == "request":
+            record.attempt = Attempt(write=True)
+            guards.register(record.attempt)
         if self.state == "repairing" and known == "request":
             self._fail(record, self.not_sent(record))
             return None
@@ -79,6 +84,8 @@ class Sender:
     def _settled(self: Any, message_hash: str) -> None:
         record = self.ledger.answered(message_hash)
         if record is not None:
+            if record.attempt is not None:
+                record.attempt.verdict = "ok"
             self._retire(record)
 
     def _retire(self: Any, record: Record) -> None:
@@ -147,6 +154,8 @@ class Sender:
             raise errors.NetworkError(f"{self.exchange.id} connection is closed")
         future = self._login_future(record)
         self.ledger.sent(record, self.asyncio_loop.time())
+        if record.attempt is not None:
+            record.attempt.left()
         if message is None:
             return
         await self.send(message)

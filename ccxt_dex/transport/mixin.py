@@ -132,6 +132,8 @@ class Transport(Metering, Impersonation, Connection):
         except BaseException as error:
             if attempt.verdict is None:
                 _judge_replaced(error, attempt)
+            if isinstance(error, errors.BaseError):
+                error.reading = not write  # type: ignore[attr-defined]
             if cached is not None:
                 cached["error"] = error
             raise

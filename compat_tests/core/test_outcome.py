@@ -154,6 +154,46 @@ async def test_a_200_that_means_trouble_is_unknown(ex: demo, venue: tuple[KillSe
     assert caught.value.verdict == "absent" and len(server.executed) == 1  # type: ignore[attr-defined]
 
 
+class Follower(demo):
+    """Reads back what it placed or cancelled, as rooms do whose venue acts later than it answers."""
+
+    async def create_order(self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Any = None) -> Any:
+        placed = await super().create_order(symbol, type, side, amount, price, params)
+        return await self.fetch_order(placed["id"], symbol)
+
+    async def cancel_order(self, id: str, symbol: str | None = None, params: Any = None) -> Any:
+        await super().cancel_order(id, symbol, params)
+        return await self.fetch_order(id, symbol)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, "RateLimitExceeded"), (401, "AuthenticationError"), (403, "PermissionDenied"), (400, "BadRequest")]
+)
+async def test_a_refused_look_refuses_nothing_but_the_look(venue: tuple[KillServer, Venue], status: int, kind: str) -> None:
+    server, engine = venue
+    ex = Follower({"timeout": 300, "urls": {"api": {"public": server.url, "private": server.url}}})
+    ex.set_markets([MARKET])
+    refusals = 1
+
+    def answer(method: str, target: str, body: Any) -> tuple[int, Any]:
+        nonlocal refusals
+        if method == "GET" and refusals:
+            refusals -= 1
+            return status, {"error": kind}
+        return engine(method, target, body)
+
+    server.answer = answer
+    order = await ex.create_order(*ORDER)
+    assert order["id"] == "1" and len(server.executed) == len(engine.orders) == 1
+    refusals = 1
+    assert (await ex.cancel_order("1", SYMBOL))["status"] == "canceled"
+    refusals = 1000
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.create_order(*ORDER)
+    assert len(engine.orders) == 2 and len(server.executed) == 3  # looked for, never sent again
+    await ex.close()
+
+
 async def test_unknown_stays_unknown_when_nobody_can_look(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     server, _engine = venue
     ex.options["outcomeTimeout"] = 0.4

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from ccxt_dex._ccxt import errors
+from ccxt_dex.outcome.guards import GUARD, Guard
 from ccxt_dex.streams import StreamRules
 from compat_tests.streams.server import Hyperliquid, Server, pushed, until
 from compat_tests.streams.venues import SYMBOLS, client_of, make, ours, outcome
@@ -53,6 +55,25 @@ async def test_link_lost_after_sending(exchange: Any, server: Server) -> None:
     await until(lambda: len(server.messages('"subscribe"')) == 2)
     assert len(server.messages('"post"')) == 1, "never replayed"
     assert "7" not in client_of(exchange).subscriptions
+
+
+async def test_a_guarded_call_knows_what_became_of_its_posts(exchange: Any, server: Server) -> None:
+    await live(exchange, server)
+    guard = Guard(exchange, "create", False, None)
+    token = GUARD.set(guard)
+    await outcome(post(exchange, server.url, "7"))
+    server.flavour.answer_posts = False  # type: ignore[attr-defined]
+    asked = time.monotonic()
+    lost = asyncio.ensure_future(outcome(post(exchange, server.url, "8")))
+    await until(lambda: len(server.messages('"post"')) == 2)
+    server.refuse(2)
+    server.drop()
+    await lost
+    await outcome(exchange.ws_post(server.url, "9", {"method": "post", "id": "9"}))
+    GUARD.reset(token)
+    assert [attempt.verdict for attempt in guard.writes] == ["ok", "unknown", "not_sent"]
+    assert [attempt.sent for attempt in guard.writes] == [True, True, False]
+    assert guard.last_sent >= asked, "absence is counted from the last post, not from the beginning of the call"
 
 
 async def test_asked_for_during_an_outage(exchange: Any, server: Server) -> None:
