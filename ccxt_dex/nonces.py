@@ -54,17 +54,21 @@ def next_nonce(scope: str, clock_ms: int | None = None) -> int:
     return nonce
 
 
-def slot_nonce(scope: str, clock_ms: int | None = None) -> int:
+def slot_nonce(scope: str, clock_ms: int | None = None, most_ahead: int | None = None) -> int:
     """As `next_nonce`, and never the same as in another process: the low three bits are this process's own.
 
     For venues where a nonce must be unique and near the clock, not in order between processes. 125 a second per process before it runs
     ahead of the clock.
 
+    :param most_ahead: ms; what would run further ahead of the clock is unique in this process only
     :raises InvalidNonce: eight processes use the scope already
     """
     wanted = _now() if clock_ms is None else clock_ms
     with _lock:
         held = _slots.get(scope) or _take_slot(scope)
+        if most_ahead is not None and _last.get(scope, -1) - wanted >= most_ahead:
+            _last[scope] += 1
+            return _last[scope]
         step = max(wanted >> _BITS, (_last.get(scope, -1) >> _BITS) + 1)
         nonce = _last[scope] = step << _BITS | held[1]
     return nonce

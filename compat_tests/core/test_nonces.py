@@ -73,6 +73,13 @@ def test_a_ninth_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         slot_nonce("crowded")
 
 
+def test_a_slot_runs_ahead_of_the_clock_no_further_than_told() -> None:
+    values = [slot_nonce("hurried", 80_000, 40) for _ in range(50)]
+    assert values == sorted(set(values)) and values[-1] < 80_000 + 40 + 50
+    assert len({value % 8 for value in values[:5]}) == 1
+    assert slot_nonce("hurried", 90_000, 40) % 8 == values[0] % 8
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_child_takes_a_slot_of_its_own(tmp_path: Path) -> None:
     code = """

@@ -240,11 +240,23 @@ class Login(Room):
 
     # --- signatures -------------------------------------------------------------------------------------------------------------------
 
+    def signature_time(self, address: int, now: int) -> int:
+        """Unix ms that no other signature of the account has, in this process or in another one of this machine: equal orders of one
+        time have one hash, and the venue refuses the second."""
+        scope = f"{self.id}:{self.api_host()}:{address:x}"
+        try:
+            return nonces.slot_nonce(scope, now, most_ahead=tables.MOST_AHEAD_MS)
+        except (OSError, errors.InvalidNonce):
+            return nonces.next_nonce(scope, now)  # nowhere to keep locks, or a ninth process: unique in this process only
+
     async def signed(self, body: Params, modify: bool = False) -> Params:
         """A body with its time and signature. Times of one account never repeat: the venue takes them for nonces."""
-        who = await self.identity()
-        stamp = nonces.next_nonce(f"{self.id}:{self.api_host()}:{who.address:x}", self.server_milliseconds())
+        who, now = await self.identity(), self.server_milliseconds()
+        stamp = self.signature_time(who.address, now)
         stamped = {**body, "signature_timestamp": stamp}
+        if "recv_window" in body:
+            # counted from the signature's time: what that is ahead of the clock must not make the order live longer
+            stamped["recv_window"] = max(tables.MIN_RECV_WINDOW, body["recv_window"] - max(0, stamp - now))
         make = signing.modify_hash if modify else signing.order_hash
         digest = self.pure(make, stamped, who.chain_id, who.address)
         return {**stamped, "signature": signing.signature_text(await signers.result(who.signer.sign_hash(digest)))}

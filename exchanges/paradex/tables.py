@@ -36,6 +36,7 @@ MAX_PAGE: dict[str, int] = {"trades": 1000, "funding": 5000, "orders": 100, "fil
 MAX_BATCH = 10
 MAX_CLIENT_ID = 64
 MIN_RECV_WINDOW = 10
+MOST_AHEAD_MS = 1000  # how far signature times may run ahead of the clock to stay apart from other processes'
 MAX_TEXT = 31
 
 TIMEFRAMES: dict[str, int] = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import ccxt_dex
-from ccxt_dex import paper
+from ccxt_dex import nonces, paper
 from ccxt_dex._ccxt import errors
 from ccxt_dex.paper import server
 
@@ -37,6 +37,22 @@ async def main(given):
     print(json.dumps(placed))
 
 asyncio.run(main(json.loads(sys.stdin.read())))
+"""
+
+STAMPER = """
+import json, sys, asyncio
+import ccxt_dex
+
+async def main(given):
+    ex = ccxt_dex.paradex(given["config"])
+    ex.server_milliseconds = lambda: given["now"]
+    order = {"market": "BTC-USD-PERP", "side": "BUY", "type": "LIMIT", "size": "0.01", "price": "50000", "recv_window": 10_000}
+    signed = [await ex.signed(order) for _ in range(20)]
+    await ex.close()
+    print(json.dumps([[row["signature_timestamp"], row["recv_window"]] for row in signed]), flush=True)
+
+asyncio.run(main(json.loads(sys.stdin.readline())))
+sys.stdin.readline()  # alive, as a trader is
 """
 
 
@@ -149,6 +165,36 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: 
             assert not account.orders, "the error said that it was refused"
             await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
         assert len(account.orders) == 1
+
+
+async def test_two_processes_never_sign_equal_orders_with_equal_times() -> None:
+    """One hash for both would have the venue refuse the second; what runs ahead of the clock lives no longer for that."""
+    pipes, now = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}, 1_790_000_000_000
+    async with paper.start("paradex", seed=7) as venue:
+        given = json.dumps({"config": venue.config(), "now": now}).encode() + b"\n"
+        stampers = [await asyncio.create_subprocess_exec(sys.executable, "-c", STAMPER, **pipes) for _ in range(2)]
+        for stamper in stampers:
+            stamper.stdin.write(given)  # type: ignore[union-attr]
+        lines = await asyncio.wait_for(asyncio.gather(*(each.stdout.readline() for each in stampers)), 60)  # type: ignore[union-attr]
+        await asyncio.gather(*(stamper.communicate(b"\n") for stamper in stampers))
+    rows = [row for line in lines for row in json.loads(line)]
+    assert len(rows) == len({stamp for stamp, _ in rows}) == 40
+    assert {stamp + window for stamp, window in rows if stamp >= now} == {now + 10_000}
+
+
+async def test_nowhere_to_keep_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only container trades; so does a ninth process."""
+    refusals: list[Exception] = [PermissionError("read-only file system"), errors.InvalidNonce("8 processes")]
+
+    def refused(*_: Any, **__: Any) -> int:
+        raise refusals[-1]
+
+    monkeypatch.setattr(nonces, "slot_nonce", refused)
+    async with desk("paradex") as (venue, ex):
+        while refusals:
+            order = await ex.create_order(SYMBOLS["paradex"], "limit", "buy", 0.01, below(ex, venue, "paradex"))
+            assert order["status"] == "open"
+            refusals.pop()
 
 
 @pytest.mark.campaign
