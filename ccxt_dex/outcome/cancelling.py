@@ -12,6 +12,8 @@ from ccxt_dex.outcome.settling import RESENDS, Guarded, Pauses, expected, judge_
 __all__ = ["CancelAllOrders", "CancelOrder", "CancelOrders"]
 
 Order = dict[str, Any]
+_CLOCKS = 1000
+"""ms that the venue's clock may be ahead of what is known of it: its answers tell whole seconds"""
 _DEAD = ("canceled", "expired", "rejected")
 
 
@@ -23,6 +25,15 @@ class _Cancel(Guarded):
         """Send the request once more; its own requests are judged alone."""
         guard.forget()
         return self.done(await self.call())
+
+    def _whose(self) -> dict[str, Any]:
+        """The parameters that say whose orders and which kind are meant: a look without them looks at somebody else's."""
+        names = (*self.exchange.client_id_params, "clientOrderIds")
+        return {name: value for name, value in self.params.items() if name not in names}
+
+    async def _open(self) -> list[Order]:
+        found: list[Order] = await self.exchange.fetch_open_orders(self.symbol, None, None, self._whose())
+        return found
 
 
 class CancelOrder(_Cancel):
@@ -153,7 +164,7 @@ class CancelOrders(_Cancel):
 
     @property
     def ids(self) -> list[str]:
-        return [str(each) for each in self.arguments.get("ids") or []]
+        return [str(each) for each in self.arguments.get("ids") or self.params.get("clientOrderIds") or []]
 
     async def settle(self, error: Exception, guard: Guard, verdict: str) -> Any:
         if verdict in ("not_sent", "rejected", "weak"):
@@ -162,14 +173,14 @@ class CancelOrders(_Cancel):
         deadline, pauses, resends = time.monotonic() + self.patience(), Pauses(), RESENDS
         while True:
             try:
-                alive = {str(order["id"]) for order in await self.exchange.fetch_open_orders(self.symbol)}
+                alive = {str(order[name]) for order in await self._open() for name in ("id", "clientOrderId") if order.get(name)}
             except errors.BaseError:
                 alive = None
-            if alive is not None and not alive.intersection(wanted):
+            if wanted and alive is not None and not alive.intersection(wanted):
                 return [await self._end(each) for each in wanted]
             if resends:
                 resends -= 1
-                if alive is not None:
+                if alive is not None and self.arguments.get("ids"):
                     self.arguments.put("ids", [each for each in wanted if each in alive])
                 try:
                     await self.again(guard)
@@ -181,7 +192,7 @@ class CancelOrders(_Cancel):
 
     async def _end(self, identifier: str) -> Order:
         try:
-            order: Order = await self.exchange.fetch_order(identifier, self.symbol)
+            order: Order = await self.exchange.fetch_order(identifier, self.symbol, self._whose())
             return order
         except errors.BaseError:
             return _cancelled(self.exchange, identifier, self.symbol)
@@ -202,11 +213,11 @@ class CancelAllOrders(_Cancel):
         deadline, pauses, resends = time.monotonic() + self.patience(), Pauses(), RESENDS
         while True:
             try:
-                orders = await self.exchange.fetch_open_orders(self.symbol)
+                orders = await self._open()
             except errors.BaseError:
                 pass  # cannot tell
             else:
-                if not any((order.get("timestamp") or 0) <= self.began for order in orders):
+                if not any((order.get("timestamp") or 0) <= self.began + _CLOCKS for order in orders):
                     return []
             if resends:
                 resends -= 1

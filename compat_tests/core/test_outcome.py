@@ -342,6 +342,44 @@ async def test_lost_answers_to_mass_cancels(ex: demo, venue: tuple[KillServer, V
     assert await ex.cancel_all_orders(SYMBOL) == [] and engine.orders["3"]["status"] == "canceled"
 
 
+async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    """The look has the parameters of the call (a sub-account's orders are not the account's), and orders may be named by client id."""
+    server, engine = venue
+    named = await ex.create_order(*ORDER)
+    looks: list[Any] = []
+    real = ex.fetch_open_orders
+
+    async def fetch_open_orders(symbol: Any = None, since: Any = None, limit: Any = None, params: Any = None) -> Any:
+        looks.append(params)
+        return await real(symbol, since, limit, params) if (params or {}).get("account") == "sub" else []
+
+    ex.fetch_open_orders = fetch_open_orders  # type: ignore[method-assign]
+    ex.options["outcomeTimeout"] = 0.1
+    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign,assignment,return-value]
+    for ids, more in (
+        (["1"], {}),
+        ([named["clientOrderId"]], {}),
+        ([], {"clientOrderIds": [named["clientOrderId"]]}),
+    ):
+        with pytest.raises(OrderOutcomeUnknown):
+            await ex.cancel_orders(ids, SYMBOL, {"account": "sub", **more})
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.cancel_all_orders(SYMBOL, {"account": "sub"})
+    assert engine.orders["1"]["status"] == "open"
+    assert looks and all(params == {"account": "sub"} for params in looks)
+
+
+async def test_an_order_of_this_second_is_one_that_cancel_all_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    """The venue's clock is known to the second: an order it stamped a little ahead of ours was there all the same."""
+    server, engine = venue
+    await ex.create_order(*ORDER)
+    engine.orders["1"]["timestamp"] = ex.milliseconds() + 500
+    ex.options["outcomeTimeout"] = 0.1
+    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign,assignment,return-value]
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.cancel_all_orders(SYMBOL)
+
+
 async def test_a_cancel_lost_on_the_way_is_sent_again(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     server, engine = venue
     order = await ex.create_order(*ORDER)
