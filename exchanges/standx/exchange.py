@@ -38,6 +38,7 @@ class standx(Trading, UserFeeds):
 
     stream_rules = streams.RULES
     absence_grace = 10.0
+    client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "cl_ord_id")
     symbol_formats: ClassVar[Mapping[str, str]] = {"swap": "{base}/DUSD:DUSD"}
     rate_rules: ClassVar[Mapping[str, Rule]] = {
         "ip": IP_RULE,

@@ -11,6 +11,7 @@ from typing import Any
 
 from ccxt_dex.exact import Refused, on_grid, plain, price_text, quantity, whole_leverage
 from ccxt_dex.exchanges.standx.tables import TIME_IN_FORCE, UNSUPPORTED_PARAMS
+from ccxt_dex.reading import number, text
 
 CLIENT_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,36}")
 
@@ -37,13 +38,18 @@ def is_order_id(value: Any) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def _first(params: Mapping[str, Any], *names: str) -> Any:
+    """What was given under one of several names, None for nothing."""
+    return next((params[name] for name in names if params.get(name) is not None), None)
+
+
 def time_in_force(kind: str, params: Mapping[str, Any]) -> str:
     """`gtc`, `ioc` or `alo`.
 
     :raises Refused: FOK and other unknown words, post-only market orders, post-only together with IOC
     """
-    raw = params.get("timeInForce") or params.get("time_in_force")
-    post_only = params.get("postOnly") is True
+    raw = _first(params, "timeInForce", "time_in_force")
+    post_only = _flag(params.get("postOnly"), "postOnly")
     if raw is not None and str(raw).upper() not in TIME_IN_FORCE:
         raise Refused("unsupported", f"timeInForce {raw!r} does not exist at StandX (GTC, IOC, PO)")
     wire = None if raw is None else TIME_IN_FORCE[str(raw).upper()]
@@ -108,7 +114,7 @@ def new_order(market: Mapping[str, Any], kind: str, side: str, amount: Any, pric
             raise Refused("arguments", "a limit order needs a price")
         body["price"] = price_text(market, price)
     body["time_in_force"] = time_in_force(kind, params)
-    body["reduce_only"] = _flag(params.get("reduceOnly", params.get("reduce_only", False)), "reduceOnly")
+    body["reduce_only"] = _flag(_first(params, "reduceOnly", "reduce_only"), "reduceOnly")
     body.update(_optional(market, params))
     body.update({key: value for key, value in params.items() if key not in _TRANSLATED and key not in UNSUPPORTED_PARAMS})
     return body
@@ -124,10 +130,10 @@ def _flag(value: Any, name: str) -> bool:
 
 def _optional(market: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    given = params.get("clientOrderId", params.get("cl_ord_id"))
+    given = _first(params, "clientOrderId", "cl_ord_id")
     if given is not None:
         found["cl_ord_id"] = client_id(given)
-    mode = params.get("marginMode", params.get("margin_mode"))
+    mode = _first(params, "marginMode", "margin_mode")
     if mode is not None:
         found["margin_mode"] = margin_mode(mode)
     if params.get("leverage") is not None:
@@ -136,6 +142,24 @@ def _optional(market: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str,
         trigger = attached(market, params, name, wire)
         if trigger is not None:
             found[wire] = trigger
+    return found
+
+
+def kept(old: Mapping[str, Any], kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a replacement takes over from the order it replaces: what `params` say nothing about.
+
+    :param old: the venue's object
+    :param kind: of the replacement, "limit" or "market"
+    :returns: params
+    """
+    found: dict[str, Any] = {}
+    if old.get("reduce_only") is True and _first(params, "reduceOnly", "reduce_only") is None:
+        found["reduceOnly"] = True
+    if kind == "limit" and old.get("time_in_force") == "alo" and _first(params, "postOnly", "timeInForce", "time_in_force") is None:
+        found["postOnly"] = True
+    for name, wire in (("takeProfit", "tp_price"), ("stopLoss", "sl_price")):
+        if number(old.get(wire)) and _first(params, name, wire) is None:
+            found[wire] = text(old[wire])
     return found
 
 
@@ -152,7 +176,7 @@ def reference(order_id: Any, params: Mapping[str, Any]) -> dict[str, Any]:
 
     :param order_id: StandX's id (digits) or a client order id; may be empty when params carry clientOrderId
     """
-    given = params.get("clientOrderId", params.get("cl_ord_id"))
+    given = _first(params, "clientOrderId", "cl_ord_id")
     if given is not None:
         return {"cl_ord_id": str(given)}
     if order_id is None or str(order_id) == "":

@@ -113,6 +113,7 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "positionSide": "hedge mode",
     "goodTillDate": "good-till-date orders",
     "icebergAmount": "iceberg orders",
+    "slippage": "bound for a market order (a limit order with timeInForce IOC is one)",
 }
 
 # matched in this order against the lower-case text; exact texts are rare in the documentation, hence fragments.

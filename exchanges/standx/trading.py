@@ -103,17 +103,23 @@ class Trading(OneByOne, OrderSocket, History):
         """The order as the venue has it, None when it does not appear in time: its list lags the gateway by some 100 ms.
 
         :param settled: wait until it is no longer open
+        :raises OperationFailed: when the last look failed and none before had found it
         """
         deadline, pause = time.monotonic() + seconds, POLL_FIRST
         latest: dict[str, Any] | None = None
         while True:
+            trouble: Exception | None = None
             try:
                 latest = await self.query_order(reference)
                 if not settled or self.pure(parsing.order_status, latest.get("status")) != "open":
                     return latest
             except errors.OrderNotFound:
                 pass
+            except errors.OperationFailed as error:
+                trouble = error
             if time.monotonic() + pause > deadline:
+                if trouble is not None and latest is None:
+                    raise trouble
                 return latest
             await asyncio.sleep(pause)
             pause = min(pause * 2, POLL_MOST)
@@ -230,33 +236,38 @@ class Trading(OneByOne, OrderSocket, History):
         """Cancel, then create: not atomic, the place in the queue and the id are lost.
 
         `amount` is the total: what the old order filled before it was cancelled is taken off. Nothing new is sent unless the old order is
-        proved cancelled.
+        proved cancelled. Reduce-only, post-only and attached exits stay as they were, unless `params` say otherwise.
 
         :raises OrderNotFound: the old order is not open any more
         """
-        return await self.replace(id, symbol, type, side, amount, price, params, self.post_order)
+        return await self.replace(id, symbol, type, side, amount, price, params, self.cancel_order, self.create_order)
 
     async def edit_order_ws(
         self, id: str, symbol: str, type: str, side: str, amount: Any = None, price: Any = None, params: Params = NONE
     ) -> Any:
         """As `edit_order`, over the order socket."""
-        return await self.replace(id, symbol, type, side, amount, price, params, self.send_order)
+        return await self.replace(id, symbol, type, side, amount, price, params, self.cancel_order_ws, self.create_order_ws)
 
-    async def replace(self, id: str, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, post: Any) -> Any:
+    async def replace(
+        self, id: str, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, cancel: Any, create: Any
+    ) -> Any:
+        """Both halves are guarded calls of their own, so that a lost answer to the second is followed up by the new order's client id."""
         await self.load_markets()
         market = self.market(symbol)
         reference = self.pure(orders.reference, id, NONE)
         old = await self.query_order(reference)
         if self.pure(parsing.order_status, old.get("status")) != "open":
             raise errors.OrderNotFound(f"{self.id} order {id} is {old.get('status')}, it cannot be edited")
+        if old.get("symbol") != market["id"]:
+            raise errors.BadRequest(f"{self.id} order {id} is one of {old.get('symbol')}, not of {market['id']}")
         amount = old["qty"] if amount is None else amount
         price = old.get("price") if price is None and type == "limit" else price
-        params = self.with_client_id(params)
+        params = self.with_client_id({**self.pure(orders.kept, old, type, params), **params})
         self.pure(orders.new_order, market, type, side, amount, price, params)
-        await self.withdraw_order(id, symbol, {}, post)
+        await cancel(id, symbol)
         last = await self.look_up(reference, self.patience(), settled=True)
         order = self.after_cancel(reference, last)
         rest = Decimal(str(amount)) - (self.pure(reading.number, (last or {}).get("fill_qty")) or Decimal(0))
         if rest <= 0:
             raise errors.InvalidOrder(f"{self.id} order {id} was cancelled after it had filled {order['filled']}; nothing is left to place")
-        return await self.place(symbol, type, side, amount if rest == Decimal(str(amount)) else rest, price, params, post)
+        return await create(symbol, type, side, amount if rest == Decimal(str(amount)) else rest, price, params)

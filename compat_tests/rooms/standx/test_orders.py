@@ -72,6 +72,9 @@ def test_time_in_force(params: dict[str, Any], wire: str) -> None:
         ("unsupported", {"trailingPercent": 1}),
         ("unsupported", {"hedged": True}),
         ("invalid", {"reduceOnly": "yes"}),
+        ("invalid", {"postOnly": "true"}),
+        ("invalid", {"postOnly": 1}),
+        ("unsupported", {"slippage": 0.01}),
         ("invalid", {"clientOrderId": "12345"}),
         ("invalid", {"clientOrderId": "a" * 37}),
         ("invalid", {"clientOrderId": "a b"}),
@@ -108,6 +111,26 @@ def test_everything_optional_together() -> None:
     assert made["cl_ord_id"] == "mm-buy-1" and made["reduce_only"] is True and made["margin_mode"] == "cross" and made["leverage"] == 10
     assert made["tp_price"] == "60000" and made["sl_price"] == "45000.5" and made["something_new"] == "x"
     assert not {"clientOrderId", "reduceOnly", "takeProfit", "stopLoss", "marginMode"} & set(made)
+
+
+def test_the_venues_own_words_are_understood_beside_ccxts() -> None:
+    assert body(cl_ord_id="mine-1")["cl_ord_id"] == body(clientOrderId=None, cl_ord_id="mine-1")["cl_ord_id"] == "mine-1"
+    assert body(reduceOnly=None, reduce_only=True)["reduce_only"] is True
+    assert body(timeInForce=None, time_in_force="ioc")["time_in_force"] == "ioc"
+
+
+@pytest.mark.parametrize(
+    ("old", "kind", "params", "found"),
+    [
+        ({"reduce_only": True, "time_in_force": "alo"}, "limit", {}, {"reduceOnly": True, "postOnly": True}),
+        ({"reduce_only": True, "time_in_force": "alo"}, "market", {}, {"reduceOnly": True}),
+        ({"reduce_only": True, "time_in_force": "alo"}, "limit", {"reduceOnly": False, "timeInForce": "GTC"}, {}),
+        ({"reduce_only": False, "time_in_force": "gtc", "tp_price": "0", "sl_price": None}, "limit", {}, {}),
+        ({"tp_price": "60000", "sl_price": "45000.5"}, "limit", {"stopLoss": {"triggerPrice": 1}}, {"tp_price": "60000"}),
+    ],
+)
+def test_a_replacement_keeps_what_nobody_changed(old: dict[str, Any], kind: str, params: dict[str, Any], found: dict[str, Any]) -> None:
+    assert orders.kept(old, kind, params) == found
 
 
 @pytest.mark.parametrize("amount", [0, -1, "0.00005", 0.00015, "1e400", "x", None, True, float("nan"), float("inf"), [], 100.0001, "101"])

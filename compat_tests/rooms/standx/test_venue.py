@@ -112,6 +112,31 @@ async def test_a_refused_session_is_renewed_once_for_reads_orders_and_sockets() 
         assert len(venue.engine.account(venue.account()).orders) == 4
 
 
+@pytest.mark.parametrize("status", [429, 403])
+async def test_an_order_that_was_taken_is_not_called_refused_when_it_cannot_be_read_back(status: int) -> None:
+    async with desk("token") as (venue, ex):
+        for number, create in enumerate((ex.create_order, ex.create_order_ws), 1):
+            await venue.fault(
+                {"kind": "http_status", "status": status, "body": {"code": status, "message": "odd"}, "match": "*query_order"}
+            )
+            order = await create(SYMBOL, "limit", "buy", 0.01, low(ex, venue))
+            assert order["status"] == "open" and order["id"].isdigit()
+            assert len(venue.engine.account(venue.account()).orders) == number
+
+
+async def test_giving_up_on_an_order_of_the_socket_keeps_the_question() -> None:
+    async with desk("token") as (venue, ex):
+        await ex.order_link()
+        await venue.fault({"kind": "mute_ws", "match": "*ws-api*", "count": 1000})
+        task = asyncio.ensure_future(ex.create_order_ws(SYMBOL, "limit", "buy", 0.01, low(ex, venue), {"timeout": 60}))
+        (placed,) = await until(lambda: list(venue.engine.account(venue.account()).orders.values()))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        (kept,) = ex.unresolved.values()
+        await until(lambda: kept["status"] == "found")
+        assert kept["clientOrderId"] == placed.request.client_id == kept["order"]["clientOrderId"]
+
+
 async def test_a_token_that_is_refused_stays_refused() -> None:
     async with desk("token") as (venue, ex):
         await venue.fault({"kind": "expire_session"})
@@ -240,6 +265,38 @@ async def test_an_edit_takes_off_what_was_filled_and_sends_nothing_when_the_old_
             await ex.edit_order(edited["id"], SYMBOL, "limit", "buy", 0.030001, low(ex, venue))
         assert len(venue.engine.account(venue.account()).orders) == before
         assert (await ex.fetch_order(edited["id"], SYMBOL))["status"] == "open"
+
+
+async def test_an_edit_changes_nothing_that_was_not_asked_for() -> None:
+    async with desk() as (venue, ex):
+        await ex.create_order(SYMBOL, "market", "buy", 0.02)
+        high = low(ex, venue, 1.02)
+        old = await ex.create_order(SYMBOL, "limit", "sell", 0.01, high, {"reduceOnly": True, "postOnly": True})
+        for edit in (ex.edit_order, ex.edit_order_ws):
+            old = await edit(old["id"], SYMBOL, "limit", "sell", None, float(ex.price_to_precision(SYMBOL, old["price"] * 1.001)))
+            assert old["reduceOnly"] is True and old["postOnly"] is True and old["amount"] == 0.01
+        with pytest.raises(errors.BadRequest):
+            await ex.edit_order(old["id"], "ETH-USD", "limit", "sell", 0.01, 3000)
+        assert (await ex.fetch_order(old["id"]))["status"] == "open"
+
+
+@pytest.mark.parametrize("lost", ["*cancel_order", "*new_order"])
+async def test_a_lost_answer_in_an_edit_is_followed_up_by_the_new_orders_client_id(lost: str) -> None:
+    async with desk("token") as (venue, ex):
+        old = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(ex, venue))
+        await venue.fault({"kind": "lose_reply", "match": lost})
+        edited = await ex.edit_order(old["id"], SYMBOL, "limit", "buy", 0.01, low(ex, venue))
+        assert edited["status"] == "open" and edited["id"] != old["id"] and not ex.unresolved
+        assert [order["id"] for order in await ex.fetch_open_orders(SYMBOL)] == [edited["id"]]
+
+
+async def test_a_client_order_id_under_the_venues_name_is_the_users() -> None:
+    async with desk() as (venue, ex):
+        order = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(ex, venue), {"cl_ord_id": "mine-1"})
+        assert order["clientOrderId"] == "mine-1"
+        with pytest.raises(errors.BaseError):
+            await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(ex, venue), {"cl_ord_id": "mine-1"})
+        assert len(venue.engine.account(venue.account()).orders) == 1
 
 
 async def test_a_batch_checks_all_before_it_sends_one() -> None:
