@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 # command -> (where it is, what it does); imported when called
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -43,15 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command not in COMMANDS:
         print(f"ccxt_dex: unknown command {command!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
-    return _call(COMMANDS[command][0], rest)
+    # what a user's program ends with is its own affair: a lost peer of one of its sockets is a broken pipe, too
+    return _load(command)(rest) if command == "run" else _call(command, rest)
 
 
-def _call(where: str, arguments: list[str]) -> int:
-    module, _, function = where.partition(":")
+def _load(command: str) -> Callable[[list[str]], int]:
+    module, _, function = COMMANDS[command][0].partition(":")
+    found: Callable[[list[str]], int] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def _call(command: str, arguments: list[str]) -> int:
     try:
-        status = getattr(importlib.import_module(module), function)(arguments)
+        status = _load(command)(arguments)
         sys.stdout.flush()
-        return int(status)
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -7,9 +7,10 @@ import atexit
 import concurrent.futures
 import ctypes
 import os
+import queue
 import threading
 import weakref
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from ccxt_dex import _ccxt
@@ -22,20 +23,82 @@ LOOP_STATE = ("session", "tcp_connector", "aiohttp_socks_connector", "socks_prox
 EXIT_SECONDS = 5.0
 
 
+class _Workers(concurrent.futures.ThreadPoolExecutor):
+    """Daemon threads, as many as there is work at once, that still take work while the program ends.
+
+    The standard pool refuses it from the moment the main thread has run out, though other threads may trade on for weeks, and handlers of
+    `atexit` may have orders to cancel: a connection that is made then could not look its host up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.free = 0
+        self.counting = threading.Lock()
+        self.jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+        def job() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function(*args, **kwargs))
+                except BaseException as error:
+                    future.set_exception(error)
+
+        with self.counting:
+            busy = self.free <= 0
+            self.free -= not busy
+        if busy and not _started(threading.Thread(target=self._work, name="ccxt-dex-worker", daemon=True)):
+            job()
+        else:
+            self.jobs.put(job)
+        return future
+
+    def _work(self) -> None:
+        while True:
+            self.jobs.get()()
+            with self.counting:
+                self.free += 1
+
+
+def _started(thread: threading.Thread) -> bool:
+    """Starts a thread, unless there can be no more of them: since 3.12 Python allows none after the main thread has run out."""
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True
+
+
 class _Runtime:
-    """One event loop in one daemon thread."""
+    """One event loop in one daemon thread; where there can be no thread, in the thread of whoever waits."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        # each blocking override of a user occupies a worker while it waits for the loop, so a small pool could lock up
-        self.loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(256, "ccxt-dex-override"))
-        self.thread = threading.Thread(target=self._main, name="ccxt-dex-sync", daemon=True)
-        self.thread.start()
-        self.ident = self.thread.ident
+        self.loop.set_default_executor(_Workers())
+        self.turn = threading.Lock()
+        thread = threading.Thread(target=self._main, name="ccxt-dex-sync", daemon=True)
+        self.thread = thread if _started(thread) else None
+        self.ident = self.thread and self.thread.ident
 
     def _main(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
+
+    def submit(self, coroutine: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        if self.thread is not None:
+            return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        with self.turn:
+            self.ident = threading.get_ident()
+            try:
+                future.set_result(self.loop.run_until_complete(coroutine))
+            except BaseException as error:
+                future.set_exception(error)
+            finally:
+                self.ident = None
+        return future
 
 
 class _Process:
@@ -46,6 +109,7 @@ class _Process:
         self.runtime: _Runtime | None = None
         self.live: weakref.WeakSet[Any] = weakref.WeakSet()
         self.kept: set[concurrent.futures.Future[Any]] = set()
+        self.ending = False
 
 
 _process = _Process()
@@ -73,7 +137,7 @@ def wait(exchange: Any, coroutine: Coroutine[Any, Any, Any], name: str, keep: bo
     runtime = _runtime()
     if exchange.asyncio_loop is not runtime.loop:
         _bind(exchange, runtime.loop)
-    future = asyncio.run_coroutine_threadsafe(coroutine, runtime.loop)
+    future = runtime.submit(coroutine)
     try:
         return future.result()
     except BaseException as error:
@@ -87,6 +151,9 @@ def wait(exchange: Any, coroutine: Coroutine[Any, Any, Any], name: str, keep: bo
         else:
             future.cancel()
         raise
+    finally:
+        if _process.ending:
+            _stop()
 
 
 def _keep(exchange: Any, name: str, future: concurrent.futures.Future[Any]) -> None:
@@ -166,15 +233,14 @@ if hasattr(os, "register_at_fork"):
 
 @atexit.register
 def _stop() -> None:
+    """Closes what is open. The loop goes on: handlers that were registered before this one come after it, and may cancel orders."""
+    _process.ending = True
     runtime = _process.runtime
-    if runtime is None or not runtime.thread.is_alive():
+    if runtime is None or not (runtime.thread is None or runtime.thread.is_alive()):
         return
     concurrent.futures.wait(list(_process.kept), EXIT_SECONDS)
-    farewell = asyncio.run_coroutine_threadsafe(_close_all(list(_process.live)), runtime.loop)
-    concurrent.futures.wait([farewell], EXIT_SECONDS)
-    runtime.loop.call_soon_threadsafe(runtime.loop.stop)
-    runtime.thread.join(EXIT_SECONDS)
-    if not runtime.thread.is_alive():
+    concurrent.futures.wait([runtime.submit(_close_all(list(_process.live)))], EXIT_SECONDS)
+    if runtime.thread is None:
         runtime.loop.close()
         _process.runtime = None
 
@@ -183,6 +249,8 @@ async def _close_all(exchanges: Iterable[Any]) -> None:
     for exchange in exchanges:
         exchange.timeout_on_exit = 0
     await asyncio.gather(*(exchange._async_class.close(exchange) for exchange in exchanges), return_exceptions=True)
+    for exchange in exchanges:
+        exchange.closed_by_user = False
     # one round for the transports to run their close callbacks, then nothing may be left pending
     await asyncio.sleep(0)
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import threading
@@ -36,6 +37,7 @@ MODULES: dict[str, Callable[[str], Any]] = {"ccxt": _blocking, "ccxt.async_suppo
 # module of a program that needs more than ccxt's modules -> ours, which has arrived() and withdraw()
 PROGRAMS: dict[str, str] = {"freqtrade.exchange": "ccxt_dex.bots.freqtrade"}
 
+_log = logging.getLogger(__name__)
 _lock = threading.RLock()
 _added: set[str] = set()
 _replaced: set[str] = set()
@@ -157,7 +159,8 @@ def arrived(_: str) -> None:
     """A program has imported ccxt: register what the environment variable asks for."""
     replace = hook.setting(os.environ.get(hook.VARIABLE, ""))
     if replace is not None:
-        register(replace=replace)
+        report = register(replace=replace)
+        _log.info("ccxt has ccxt_dex's classes for %s", ", ".join(sorted([*report.added, *report.replaced])))
 
 
 def apply(name: str) -> None:

@@ -18,7 +18,7 @@ from ccxt_dex.commands import Parser, venue
 CREDENTIALS = ("apiKey", "secret", "password", "uid", "accountId", "walletAddress", "privateKey")
 EPILOG = """\
 An argument is JSON where it can be read as JSON, else text: call standx fetch_ohlcv BTC/DUSD:DUSD 5m null 10
-Credentials come from the environment (VENUE_PRIVATEKEY, VENUE_APIKEY, ... see `keys VENUE`) or from the file of --config.
+Credentials come from the file of --config, or, where it has none, from the environment (VENUE_PRIVATEKEY, VENUE_APIKEY, ... see `keys VENUE`).
 """
 
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--sandbox", action="store_true", help="the venue's own test network")
     options = parser.parse_args(argv)
     try:
-        config = {**from_environment(options.venue), **_read(options.config)}
+        config = with_keys(options.venue, read_config(options.config, options.venue) if options.config else {})
     except ValueError as error:
         parser.error(str(error))
     from ccxt_dex._ccxt import errors
@@ -85,18 +85,36 @@ def from_environment(exchange_id: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
+def with_keys(exchange_id: str, config: dict[str, Any]) -> dict[str, Any]:
+    """A config with the credentials of the environment, unless it has some of its own: a paper account's are not mixed with real ones."""
+    return config if any(config.get(name) for name in CREDENTIALS) else {**config, **from_environment(exchange_id)}
+
+
+def read_config(path: Path, exchange_id: str) -> dict[str, Any]:
+    """What goes into the constructor: the file's JSON object, or, of what `paper` printed, the config of this venue.
+
+    :raises ValueError: for a file that cannot be read, or that belongs to other venues
+    """
     try:
-        config = json.loads(path.read_text())
+        text = path.read_text()
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        try:
+            found = [json.loads(text)]
+        except ValueError:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
     except ValueError:
         # the text of the error would quote the file
         raise ValueError(f"{path} is not JSON") from None
-    if not isinstance(config, dict):
+    if not found or not all(isinstance(each, dict) for each in found):
         raise ValueError(f"{path} must hold a JSON object")
-    # the line that `paper` prints has the config inside
-    inner: dict[str, Any] = config.get("config", config)
-    return inner
+    if len(found) == 1 and "venue" not in found[0]:
+        config: dict[str, Any] = found[0].get("config", found[0])
+        return config
+    for each in found:
+        if each.get("venue") == exchange_id and isinstance(each.get("config"), dict):
+            config = each["config"]
+            return config
+    # never without it: the call would go to the real venue
+    raise ValueError(f"{path} has no config for {exchange_id}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
-import runpy
 import shutil
 import sys
 from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
 
 from ccxt_dex import hook, registry
 
@@ -27,6 +30,9 @@ def main(argv: Sequence[str]) -> int:
     """Run a program; returns its exit status, 2 when there is no such program."""
     arguments, replace = list(argv), ""
     while arguments and arguments[0].startswith("-"):
+        if arguments[0] == "--":
+            arguments.pop(0)
+            break
         option, _, value = arguments.pop(0).partition("=")
         if option in ("-h", "--help"):
             sys.stdout.write(USAGE)
@@ -57,32 +63,46 @@ def _execute(arguments: list[str]) -> int:
             return _refuse(f"no such file: {program}")
         sys.argv = arguments
         sys.path.insert(0, str(Path(program).resolve().parent))
-        runpy.run_path(program, run_name="__main__")
+        path = str(Path(program).absolute())
+        with io.open_code(path) as file:
+            _run_main(compile(file.read(), path, "exec", dont_inherit=True), __file__=path)
         return 0
     script = _script(program)
     if script is not None:
         sys.argv = [shutil.which(program) or program, *arguments[1:]]
         return _status(script.load()())
-    if not _is_module(program):
-        return _refuse(f"no file, installed command or module named {program!r}")
-    sys.argv = arguments
     sys.path.insert(0, str(Path.cwd()))
-    runpy.run_module(program, run_name="__main__", alter_sys=True)
+    spec = _module(program)
+    loader: Any = spec and spec.loader
+    code = None if spec is None else loader.get_code(spec.name)
+    if spec is None or code is None:
+        return _refuse(f"no file, installed command or module named {program!r}")
+    sys.argv = [str(spec.origin), *arguments[1:]]
+    _run_main(code, __file__=spec.origin, __package__=spec.parent, __spec__=spec, __loader__=spec.loader, __cached__=spec.cached)
     return 0
+
+
+def _run_main(code: CodeType, **attributes: Any) -> None:
+    """Runs a program as `__main__`, which it stays, for its threads and handlers of `atexit` may go on: runpy would take it away from them."""
+    main = ModuleType("__main__")
+    vars(main).update(attributes)
+    sys.modules["__main__"] = main
+    exec(code, vars(main))  # noqa: S102
 
 
 def _script(name: str) -> EntryPoint | None:
     return next(iter(entry_points(group="console_scripts", name=name)), None)
 
 
-def _is_module(name: str) -> bool:
-    sys.path.insert(0, str(Path.cwd()))
+def _module(name: str) -> ModuleSpec | None:
+    """The module that `python -m NAME` would run."""
     try:
-        return importlib.util.find_spec(name) is not None
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(f"{name}.__main__")
     except (ImportError, ValueError):
-        return False
-    finally:
-        sys.path.pop(0)
+        return None
+    return spec if hasattr(spec and spec.loader, "get_code") else None
 
 
 def _status(result: object) -> int:

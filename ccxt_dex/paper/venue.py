@@ -188,7 +188,7 @@ async def serve(
 
 def _line(venue: Venue) -> dict[str, Any]:
     configs = venue.configs
-    return {"venue": venue.name, "url": venue.url, **({"config": configs[0]} if len(configs) == 1 else {"configs": configs})}
+    return {"venue": venue.name, "url": venue.url, "config": configs[0], **({"configs": configs} if len(configs) > 1 else {})}
 
 
 def _stdout(line: str) -> None:

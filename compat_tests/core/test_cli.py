@@ -17,6 +17,7 @@ import ccxt_dex
 from ccxt_dex import registry
 from ccxt_dex.__main__ import COMMANDS
 from ccxt_dex.commands import demo
+from ccxt_dex.commands.call import CREDENTIALS
 
 ROOT = Path(__file__).resolve().parents[2]
 VENUE = registry.DEMO
@@ -166,6 +167,25 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     assert "cannot read" in refusal(2, "call", VENUE, "fetch_balance", "--config", tmp_path / "absent.json")
 
 
+def test_the_config_of_another_venue_is_refused(config: dict[str, Any], tmp_path: Path) -> None:
+    """Not ignored: the call would go to the real venue, with the keys of the environment."""
+    path = tmp_path / "paper.out"
+    for lines in (
+        [{"venue": "edgex", "config": {}}],
+        [{"venue": VENUE, "configs": [config]}],
+        [{"venue": "edgex", "config": {}}, {"venue": "grvt", "config": {}}],
+    ):
+        path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+        assert f"has no config for {VENUE}" in refusal(2, "call", VENUE, "fetch_balance", "--config", path)
+    path.write_text("".join(json.dumps({"venue": each, "config": config if each == VENUE else {}}) + "\n" for each in ("edgex", VENUE)))
+    assert json.loads(output("call", VENUE, "fetch_balance", "--config", path))["total"]
+
+
+def test_credentials_come_from_one_place(config_file: Path) -> None:
+    real = {f"{VENUE}_{name}".upper(): "real" for name in CREDENTIALS}
+    assert json.loads(output("call", VENUE, "fetch_balance", "--config", config_file, **real))["total"]
+
+
 # --- run -----------------------------------------------------------------------------------------------------------------------------
 
 PROGRAM = """
@@ -200,6 +220,62 @@ def test_run_an_installed_command() -> None:
     # one that is installed wherever these tests are
     result = command("run", "pytest", "--version")
     assert result.returncode == 0 and "pytest" in result.stdout + result.stderr
+
+
+STAYS_MAIN = """
+import atexit, multiprocessing, os, pickle, sys, threading
+
+class State:
+    pass
+
+def child(queue):
+    import ccxt
+    queue.put(("standx" in ccxt.exchanges, type(State()).__name__))
+
+def late():
+    threading.main_thread().join()
+    print("thread", pickle.loads(pickle.dumps(State())).__class__ is State)
+
+if __name__ == "__main__":
+    atexit.register(lambda: print("exit", pickle.loads(pickle.dumps(State())).__class__ is State))
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=child, args=(queue,))
+    process.start()
+    print(*queue.get(timeout=60), os.path.isabs(__file__), sys.argv[1:])
+    process.join()
+    threading.Thread(target=late).start()
+"""
+
+
+@pytest.mark.parametrize("as_module", [False, True])
+def test_a_program_stays_main_to_its_end(tmp_path: Path, as_module: bool) -> None:
+    """Threads and handlers of atexit outlive its last line, and pickle finds its classes by name."""
+    path = tmp_path / "a_bot_with_state.py"
+    path.write_text(STAYS_MAIN)
+    paths = os.pathsep.join([str(ROOT), str(tmp_path), os.environ["PYTHONPATH"]])
+    said = output("run", "--", path.stem if as_module else path, "--", "x", PYTHONPATH=paths)
+    assert said.splitlines() == ["True State True ['--', 'x']", "thread True", "exit True"]
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [("raise BrokenPipeError('a peer left')", "BrokenPipeError: a peer left"), ("raise KeyboardInterrupt", "KeyboardInterrupt")],
+)
+def test_a_program_s_own_end_is_told(tmp_path: Path, line: str, error: str) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(line)
+    result = command("run", path)
+    assert result.returncode != 0 and result.stderr.splitlines()[-1] == error, result
+
+
+def test_one_line_says_what_was_registered(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import logging\nlogging.basicConfig(level='INFO', format='%(levelname)s %(message)s')\nimport ccxt, ccxt.pro")
+    result = command("run", path)
+    assert (result.returncode, result.stdout) == (0, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("INFO ccxt has ccxt_dex's classes for edgex, standx, ") and "kraken" not in line
 
 
 def test_run_with_replacement(tmp_path: Path) -> None:

@@ -267,3 +267,48 @@ def test_the_interpreter_ends_in_silence(kraken: Kraken, ending: str) -> None:
     code = f"URL = {kraken.url!r}\n{textwrap.dedent(EXIT)}\n{ending}\n"
     result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+LATE = """
+    import atexit, sys, threading
+    import ccxt.pro
+
+    def cancel():
+        print("cancelled", ex.fetch_time())
+
+    # before anything of ours is imported, hence after our own handler
+    atexit.register(cancel)
+    from ccxt_dex import sync
+
+    config = {"urls": {"api": {"public": URL, "private": URL, "zendesk": URL}}}
+    ex = sync.twin(ccxt.pro.kraken)(config)
+"""
+ON_IN_A_THREAD = """
+    def trade():
+        threading.main_thread().join()
+        ex.close()
+        print("traded", ex.fetch_time())
+
+    threading.Thread(target=trade).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "printed"),
+    [
+        pytest.param("ex.fetch_time()", ["cancelled"], id="at-exit"),
+        pytest.param("", ["cancelled"], id="first-at-exit"),
+        pytest.param(f"ex.fetch_time()\n{textwrap.dedent(ON_IN_A_THREAD)}", ["traded", "cancelled"], id="thread"),
+        pytest.param(textwrap.dedent(ON_IN_A_THREAD), ["traded", "cancelled"], id="first-in-a-thread"),
+        pytest.param(f"{textwrap.dedent(ON_IN_A_THREAD)}\nraise SystemExit(3)", ["traded", "cancelled"], id="exit-code"),
+    ],
+)
+def test_trading_goes_on_after_the_main_thread(kraken: Kraken, ending: str, printed: list[str]) -> None:
+    """A host's name is looked up in a worker thread, and Python's own pool takes no work any more."""
+    url = kraken.url.replace("127.0.0.1", "localhost")
+    assert "localhost" in url
+    code = f"URL = {url!r}\n{textwrap.dedent(LATE)}\n{ending}\n"
+    result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == [f"{each} 1700000000000" for each in printed]
+    assert result.returncode == (3 if "SystemExit" in ending else 0)

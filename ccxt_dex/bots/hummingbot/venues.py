@@ -19,7 +19,7 @@ from typing import Any
 
 from ccxt_dex import registry
 from ccxt_dex.bots.hummingbot.script import ScriptError
-from ccxt_dex.commands.call import from_environment
+from ccxt_dex.commands.call import with_keys
 
 __all__ = ["FILE", "Venues", "read_connectors"]
 
@@ -91,7 +91,7 @@ class Venues:
         if wanted.endswith(_PAPER):
             return self._make(exchange_id, (await self.paper(exchange_id)).config())
         sandbox = bool(entry.get("sandbox")) or wanted.endswith("_testnet")
-        exchange = self._make(exchange_id, {**from_environment(exchange_id), **(entry.get("config") or {})})
+        exchange = self._make(exchange_id, with_keys(exchange_id, entry.get("config") or {}))
         if sandbox:
             exchange.set_sandbox_mode(True)
         return exchange

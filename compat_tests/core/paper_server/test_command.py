@@ -61,7 +61,11 @@ def test_two_venues_and_three_accounts() -> None:
         lines = [line(process), line(process)]
         assert lines[0]["url"] != lines[1]["url"]
         for one in lines:
-            assert list(one) == ["venue", "url", "configs"] and len({config["privateKey"] for config in one["configs"]}) == 3
+            assert (
+                list(one) == ["venue", "url", "config", "configs"]
+                and one["config"] == one["configs"][0]
+                and len({config["privateKey"] for config in one["configs"]}) == 3
+            )
             assert isinstance(fetch(one["url"] + "/api/kline/time"), int)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
