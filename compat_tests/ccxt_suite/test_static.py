@@ -21,7 +21,7 @@ from compat_tests.ccxt_suite import tree
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 KINDS = {"async": ("request", "response", "ws"), "sync": ("request", "response")}
-SECONDS = 120.0
+SECONDS = 300.0
 # what an order means must never be skipped, whatever the venue calls it
 MEANING = frozenset(
     "price size amount qty quantity side type reduce_only reduceOnly post_only postOnly timeInForce time_in_force tif triggerPrice "
