@@ -24,6 +24,8 @@ async def order_endpoint(desk: Desk) -> str:
 async def rests_once(desk: Desk, client_id: str) -> None:
     (row,) = await desk.ex.fetch_open_orders(desk.symbol)
     assert row["clientOrderId"] == client_id
+    # a venue that shows what still waits for its matching shows it a moment earlier
+    await until(lambda: desk.orders_executed() >= 2, "the order reaches the matching")
     assert desk.orders_executed() == 2
 
 
