@@ -51,7 +51,7 @@ class CancelOrder(_Cancel):
         return None
 
     async def settle(self, error: Exception, guard: Guard, verdict: str) -> Any:
-        if verdict in ("rejected", "weak") and isinstance(error, errors.OrderNotFound) and self._fresh(guard.started):
+        if verdict != "unknown" and isinstance(error, errors.OrderNotFound) and self._fresh(guard.started):
             return await self._not_visible_yet(error, guard)
         if verdict in ("not_sent", "rejected", "weak"):
             raise self._final(error, verdict)

@@ -120,3 +120,19 @@ async def test_a_room_that_looks_for_long_does_not_use_up_the_doubt(late: tuple[
     engine.blind = 1
     assert (await ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
     await ex.close()
+
+
+async def test_a_room_that_looks_before_it_sends(late: tuple[KillServer, Late]) -> None:
+    """It wants to know the market first, and the order is not shown yet."""
+
+    class first(Looks):
+        async def cancel_order(self, id: str, symbol: str | None = None, params: Any = None) -> Any:
+            await self.fetch_order(id)
+            return await super().cancel_order(id, symbol)
+
+    server, engine = late
+    ex = room(server.url, first)
+    order = await ex.create_order(*ORDER)
+    engine.blind = 2
+    assert (await ex.cancel_order(order["id"]))["status"] == "canceled"
+    await ex.close()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
+from collections.abc import Callable
 from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import orders, parsing
-from ccxt_dex.exchanges.lighter.room import NONE, PAUSES, Params
+from ccxt_dex.exchanges.lighter.room import NONE, Params
 from ccxt_dex.exchanges.lighter.trading import Trading
+from ccxt_dex.parts.following import PAUSES, follow
+
+Row = dict[str, Any]
 
 
 class Funds(Trading):
@@ -53,13 +57,32 @@ class Funds(Trading):
         top = ((market.get("limits") or {}).get("leverage") or {}).get("max")
         plan = self.pure(orders.leverage, self.grid(symbol), leverage, mode, top)
         answer = await self.transact(plan)
-        for pause in PAUSES:
-            await asyncio.sleep(pause)
-            row = (await self._configured(symbol))[0]
+
+        def shown(row: Row) -> bool:
             fraction = wire.decimal(row.get("initial_margin_fraction") or 0) * 100
-            if int(row.get("margin_mode") or 0) == plan.fields["MarginMode"] and fraction == plan.fields["InitialMarginFraction"]:
-                return answer
-        raise errors.OperationRejected(f"{self.id} leverage and margin mode of {symbol} did not change: refused, as with an open position")
+            mode = int(row.get("margin_mode") or 0)
+            return bool(mode == plan.fields["MarginMode"] and fraction == plan.fields["InitialMarginFraction"])
+
+        await self._shown(symbol, shown, "leverage and margin mode", "as with an open position")
+        return answer
+
+    async def _shown(self, symbol: str, shown: Callable[[Row], bool], what: str, why: str) -> None:
+        """Waits until the account shows what a transaction changed; until the transaction can no longer be executed its absence proves nothing.
+
+        :raises OperationRejected: it did not change
+        :raises RequestTimeout: the account could not be read
+        """
+
+        async def look() -> Row:
+            found: Row = (await self._configured(symbol))[0]
+            return found
+
+        rest = max(self.transaction_life() / 1000 + 2 - sum(PAUSES), 0)
+        row = await follow(look, shown, pauses=(*PAUSES, *[1.0] * math.ceil(rest)), logger=self.logger)
+        if row is None:
+            raise errors.RequestTimeout(f"{self.id} the change of {what} of {symbol} was accepted, and could not be read back")
+        if not shown(row):
+            raise errors.OperationRejected(f"{self.id} {what} of {symbol} did not change: refused, {why}")
 
     async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move USDC from the cross balance into an isolated position."""
@@ -81,7 +104,15 @@ class Funds(Trading):
 
     async def _move_margin(self, symbol: str, amount: Any, add: bool) -> Any:
         await self.load_markets()
-        answer = await self.transact(self.pure(orders.margin, self.grid(symbol), amount, add))
+        plan = self.pure(orders.margin, self.grid(symbol), amount, add)
+        before = wire.decimal((await self._configured(symbol))[0].get("allocated_margin") or 0)
+        answer = await self.transact(plan)
+
+        def moved(row: Row) -> bool:
+            now = wire.decimal(row.get("allocated_margin") or 0)
+            return bool(now > before if add else now < before)
+
+        await self._shown(symbol, moved, "the margin", "as without an isolated position")
         timestamp = parsing.stamp(answer.get("predicted_execution_time_ms"))
         return {
             "info": answer,

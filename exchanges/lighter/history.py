@@ -28,6 +28,15 @@ class History(PastOrders, Room):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._client_ids: OrderedDict[str, int] = OrderedDict()
+        self._triggers: OrderedDict[str, str | None] = OrderedDict()
+
+    def note_trigger(self, order_id: str | None, trigger: str | None) -> None:
+        """The trigger price of an order that waits for it, None for others, by the venue's id or by client id: an edit that does not mention it keeps it."""
+        if order_id is None:
+            return
+        self._triggers[order_id] = trigger
+        while len(self._triggers) > 2 * _REMEMBERED:
+            self._triggers.popitem(last=False)
 
     # --- structures -------------------------------------------------------------------------------------------------------------------
 
@@ -40,6 +49,9 @@ class History(PastOrders, Room):
             self._client_ids[fields["id"]] = int(client_id)
             while len(self._client_ids) > _REMEMBERED:
                 self._client_ids.popitem(last=False)
+        waiting = None if order.get("status") == "open" else fields["triggerPrice"]  # one that has fired rests like any other
+        for each in (fields["id"], client_id):
+            self.note_trigger(each, waiting)
         fields["datetime"] = self.iso8601(fields["timestamp"])
         found: Order = self.safe_order({**fields, "symbol": market["symbol"], "fee": None, "trades": None}, market)
         return found

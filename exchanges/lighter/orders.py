@@ -16,6 +16,7 @@ from . import tables
 from .signing import CANCEL_ALL_MARKET, SELF_TRADE_BEHAVIOR, SELF_TRADE_EQUALITY
 
 CLOSING = {"buy": "sell", "sell": "buy"}
+TRIGGERS = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice")
 
 
 @dataclass(frozen=True)
@@ -347,8 +348,7 @@ def modify(market: Grid, order_id: Any, amount: Any, price: Any, params: Mapping
     """
     if amount is None or price is None:
         raise Refused("arguments", "edit_order needs amount and price")
-    names = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice")
-    trigger = next((params[name] for name in names if params.get(name) is not None), None)
+    trigger = next((params[name] for name in TRIGGERS if params.get(name) is not None), None)
     return Plan(
         "modify_order",
         {

@@ -112,6 +112,26 @@ def order(row: Row) -> dict[str, Any]:
     }
 
 
+def as_modified(row: Row, wanted: Mapping[str, Any], size_decimals: int, price_decimals: int) -> bool:
+    """Whether an order stands as a modify_order transaction wants it. Nobody has seen whether the venue counts what is filled into an amount.
+
+    :param wanted: the transaction's fields
+    """
+    shown = [units(row.get(name), size_decimals) for name in ("initial_base_amount", "remaining_base_amount")]
+    if wanted["BaseAmount"] not in shown:
+        return False
+    trigger = units(row.get("trigger_price"), price_decimals) or 0
+    if wanted["TriggerPrice"] and trigger != wanted["TriggerPrice"]:
+        return False
+    # of a market order's price, the bound, nothing need be shown
+    return str(row.get("type")) in ("stop-loss", "take-profit") or units(row.get("price"), price_decimals) == wanted["Price"]
+
+
+def units(value: Any, decimals: int) -> Decimal | None:
+    """A number in the smallest units of a market."""
+    return None if value in (None, "") else Decimal(str(value)).scaleb(decimals)
+
+
 def rejection(row: Row) -> str | None:
     """Name of the ccxt exception for an order that was refused the moment it was executed; None for one that was not."""
     filled = row.get("filled_base_amount")

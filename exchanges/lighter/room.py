@@ -18,10 +18,7 @@ Params = dict[str, Any]
 NONE: Params = {}
 """the default of every `params`; nobody writes into it"""
 
-PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
-"""seconds between two looks at what became of something"""
-
-__all__ = ["NONE", "PAUSES", "Identity", "Params", "Room", "signer"]
+__all__ = ["NONE", "Identity", "Params", "Room", "signer"]
 
 _CCXT: Any = _ccxt.pro("lighter")
 

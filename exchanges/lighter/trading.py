@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.lighter import orders, parsing, tables
-from ccxt_dex.exchanges.lighter.room import NONE, PAUSES, Params, Room
+from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
+from ccxt_dex.outcome.settling import expected
+from ccxt_dex.parts.following import follow
 
 Order = dict[str, Any]
-Rows = dict[int, dict[str, Any]]
+Row = dict[str, Any]
+Rows = dict[int, Row]
+Done = Callable[[Row], bool]
 
 _STREAM_TURNS = 5
+_MISSES = 5
 
 
 class Trading(Room):
     """Part of the room."""
 
     _client_ids: Any
+    _triggers: Any
     client_id_params = ("clientOrderId", "client_order_index")
 
     def new_client_order_id(self) -> str:
@@ -129,26 +136,24 @@ class Trading(Room):
 
     async def _rows_when_done(self, client_ids: list[int]) -> Rows:
         """Rows once each order has left the queue. The transaction is accepted already, so trouble with the lookup is no failure."""
-        rows: Rows = {}
-        for turn, pause in enumerate(PAUSES):
-            await asyncio.sleep(pause)
-            missing = [number for number in client_ids if str(rows.get(number, {}).get("status", "in-progress")) == "in-progress"]
-            streamed = self.streamed_rows(missing) if missing else {}
-            if streamed is not None:
-                rows.update(streamed)
-                missing = [number for number in missing if number not in streamed]
-            if not missing:
-                break
-            if streamed is not None and turn < _STREAM_TURNS:
-                continue  # the stream is about to tell, without a request
-            try:
-                rows.update(await self._look(missing))
-            except errors.OperationFailed:
-                continue
-        return rows
+        found = await asyncio.gather(*(self._followed(number, _left_the_queue) for number in client_ids))
+        return {number: row for number, row in zip(client_ids, found, strict=True) if row is not None}
 
-    def streamed_rows(self, client_ids: list[int]) -> Rows | None:
-        """What the stream of orders has said about some of these orders; None when nobody watches it."""
+    async def _followed(self, client_id: int, done: Done) -> Row | None:
+        """The row of an order once it is as wanted; what was seen last when that takes too long, None when nothing was."""
+
+        async def look() -> Row | None:
+            return (await self._look([client_id])).get(client_id)
+
+        turns = _STREAM_TURNS if self.watches_orders() else 0
+        return await follow(look, done, streamed=lambda: self.streamed_row(client_id), stream_turns=turns, logger=self.logger)
+
+    def watches_orders(self) -> bool:
+        """Whether the stream of orders runs."""
+        return False
+
+    def streamed_row(self, client_id: int) -> Row | None:
+        """What the stream of orders has said about an order."""
         return None
 
     async def _look(self, client_ids: list[int]) -> Rows:
@@ -176,6 +181,7 @@ class Trading(Room):
         info, kind = market["info"], tables.ORDER_TYPE_WORDS[member["Type"]]
         client_id = str(member["ClientOrderIndex"])
         trigger = wire.plain(wire.decimal(member["TriggerPrice"]).scaleb(-int(info["price_decimals"]))) if member["TriggerPrice"] else None
+        self.note_trigger(client_id, trigger)
         order: Order = self.safe_order(
             {
                 "info": {},
@@ -208,43 +214,92 @@ class Trading(Room):
         price: float | None = None,
         params: Params = NONE,
     ) -> Order:
-        """Change amount and price of a resting order; it keeps its id.
+        """Change amount and price of a resting order; it keeps its id, and its trigger unless another one is given.
 
         :param amount: the whole amount, what is filled included
         :param params: triggerPrice for trigger orders
+        :raises OrderNotFound: it does not exist, or ended before it could be changed
         """
+        return await self._edit(id, symbol, amount, price, params)
+
+    async def _edit(self, id: Any, symbol: str, amount: Any, price: Any, params: Params, over: Any = None) -> Order:
         await self.load_markets()
-        plan = self.pure(orders.modify, self.grid(symbol), id, amount, price, params)
-        await self.transact(plan)
-        amount_there, price_there = wire.decimal(amount), wire.decimal(price)
+        plan = self.pure(orders.modify, self.grid(symbol), id, amount, price, await self._with_trigger(id, symbol, params))
+        await self.transact(plan, over=over)
+        index, grid = plan.fields["Index"], self.grid(symbol)
 
-        def done(row: dict[str, Any]) -> bool:
-            same = wire.decimal(row.get("initial_base_amount")) == amount_there and wire.decimal(row.get("price")) == price_there
-            return same or parsing.status(row.get("status")) != "open"
+        def as_asked(row: Row) -> bool:
+            return self.pure(parsing.as_modified, row, plan.fields, grid.size_decimals, grid.price_decimals)
 
-        return await self._changed(str(plan.fields["Index"]), symbol, done)
+        row = await self._changed(index, symbol, lambda row: as_asked(row) or self._ended(row))
+        if row is None or (self._ended(row) and not as_asked(row)):
+            raise errors.OrderNotFound(f"{self.id} order {index} {'does not exist' if row is None else 'ended before it could be changed'}")
+        if not as_asked(row):
+            # the guard goes on looking until the transaction can no longer be executed
+            raise errors.RequestTimeout(f"{self.id} the change of order {index} was accepted and does not show yet")
+        return self.parse_order(row, self.market(symbol))  # type: ignore[no-any-return]
+
+    async def _with_trigger(self, id: Any, symbol: str, params: Params) -> Params:
+        """A change that does not mention the trigger keeps it: the venue takes none for zero."""
+        if any(params.get(name) is not None for name in orders.TRIGGERS):
+            return params
+        index = str(self.pure(orders.order_index, id, params))
+        if index not in self._triggers:
+            await self.fetch_order(index, symbol)
+        trigger = self._triggers.get(index)
+        return params if trigger is None else {**params, "triggerPrice": trigger}
 
     async def cancel_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """Cancel one order.
 
         :param id: the venue's id or a client order id
-        :raises OrderNotFound: it does not exist, or is filled or cancelled already
+        :param params: wait=False returns as soon as the sequencer has it
+        :returns: the order as it ended; with status "open" when the venue does not show the end within seconds
+        :raises OrderNotFound: it does not exist, or is filled
         """
+        return await self._cancel(id, symbol, params)
+
+    async def _cancel(self, id: Any, symbol: str | None, params: Params, over: Any = None) -> Order:
         await self.load_markets()
         if symbol is None:
             symbol = str((await self.fetch_order(id, None, params))["symbol"])
         plan = self.pure(orders.cancel, self.grid(symbol), id, params)
-        await self.transact(plan)
-        index = str(plan.fields["Index"])
+        await self.transact(plan, over=over)
+        index = plan.fields["Index"]
         if params.get("wait") is False:
-            return self.safe_order({"id": index, "symbol": self.market(symbol)["symbol"], "info": {}, "status": None})
-        order = await self._changed(index, symbol, lambda row: parsing.status(row.get("status")) != "open")
+            return self._nameless(str(index), symbol)
+        row = await self._changed(index, symbol, self._ended)
+        if row is None:
+            raise errors.OrderNotFound(f"{self.id} order {index} does not exist")
+        order: Order = self.parse_order(row, self.market(symbol))
         if order["status"] == "closed":
-            raise errors.OrderNotFound(f"{self.id} order {id} is filled already")
+            raise errors.OrderNotFound(f"{self.id} order {index} is filled already")
         return order
 
+    def _nameless(self, order_id: str, symbol: str) -> Order:
+        """An order of which nothing is known but its id."""
+        found: Order = self.safe_order({"id": order_id, "symbol": self.market(symbol)["symbol"], "info": {}, "status": None})
+        return found
+
+    def _ended(self, row: Row) -> bool:
+        return bool(self.pure(parsing.status, row.get("status")) != "open")
+
+    async def _changed(self, index: int, symbol: str, done: Done) -> Row | None:
+        """The order of an accepted change once the venue shows it, or as it is when that takes too long; None when it is never shown.
+
+        One that was placed a moment ago, or is known by its client id alone, may not be shown yet; an id of the venue's own was.
+        """
+        if index <= tables.MAX_CLIENT_ID:
+            return await self._followed(index, done)
+
+        async def look() -> Row | None:
+            found: Row = (await self.fetch_order(str(index), symbol))["info"]
+            return found
+
+        return await follow(look, done, misses=None if expected(self, index) else _MISSES, logger=self.logger)
+
     async def cancel_orders(self, ids: Any, symbol: str | None = None, params: Params = NONE) -> list[Order]:
-        """Cancel several orders with one request; those that are gone already are passed over.
+        """Cancel several orders with one request; those that are gone already are passed over, unknown ones come back without a status.
 
         :raises ArgumentsRequired: no symbol: the venue wants each order's market
         """
@@ -265,35 +320,57 @@ class Trading(Room):
         if not plans:
             return []
         await self.transact(*plans)
-        await self._gone(pairs[0][1] if len({symbol for _, symbol in pairs}) == 1 else None, {order_id for order_id, _ in pairs})
-        known = {order_id: self._client_ids.get(order_id) for order_id, _ in pairs}
-        rows = await self.rows_of([number for number in known.values() if number is not None])
-        result = []
-        for order_id, symbol in pairs:
-            row = rows.get(known[order_id] or 0)
-            made = self.parse_order(row) if row else self.safe_order({"id": order_id, "symbol": symbol, "info": {}, "status": None})
-            result.append(made)
-        return result
+        indexes = [plan.fields["Index"] for plan in plans]
+        numbers = [index if index <= tables.MAX_CLIENT_ID else self._client_ids.get(str(index)) for index in indexes]
+        nameless = {str(index) for index, number in zip(indexes, numbers, strict=True) if number is None}
+        if nameless:
+            await self._gone(pairs[0][1] if len({symbol for _, symbol in pairs}) == 1 else None, nameless)
+        rows = await self._ends([number for number in numbers if number is not None])
+        return [
+            self.parse_order(rows[number]) if number in rows else self._nameless(order_id, symbol)
+            for (order_id, symbol), number in zip(pairs, numbers, strict=True)
+        ]
+
+    async def _ends(self, client_ids: list[int]) -> Rows:
+        """Rows of orders whose cancel was accepted, as they ended; those that the venue never shows are missing."""
+        found = await asyncio.gather(*(self._followed(number, self._ended) for number in client_ids))
+        return {number: row for number, row in zip(client_ids, found, strict=True) if row is not None}
 
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """Cancel every order of the account, or those of one market.
 
-        :returns: the orders that were open a moment before
+        :param params: wait=False returns as soon as the sequencer has it
+        :returns: the orders that were open a moment before, as they ended; without a status where the venue does not tell
         """
+        return await self._cancel_all(symbol, params)
+
+    async def _cancel_all(self, symbol: str | None, params: Params, over: Any = None) -> list[Order]:
         await self.load_markets()
         market = None if symbol is None else self.grid(symbol)
-        open_orders: list[Order] = await self.fetch_open_orders(symbol)
-        await self.transact(self.pure(orders.cancel_all, market))
-        if open_orders and params.get("wait") is not False:
-            await self._gone(symbol, {order["id"] for order in open_orders})
-        return [{**order, "status": "canceled"} for order in open_orders]
+        try:
+            before: list[Order] = await self.fetch_open_orders(symbol)
+        except errors.OperationFailed as error:  # what is open is good to know, and no condition
+            self.logger.warning("%s cancel_all_orders(): %s", self.id, type(error).__name__)
+            before = []
+        await self.transact(self.pure(orders.cancel_all, market), over=over)
+        if not before or params.get("wait") is False:
+            return [{**order, "status": None} for order in before]
+        await self._gone(symbol, {order["id"] for order in before})
+        numbers = [int(order["clientOrderId"]) for order in before if order["clientOrderId"] is not None]
+        rows = {str(number): row for number, row in (await self._ends(numbers)).items()}
+        return [
+            self.parse_order(rows[order["clientOrderId"]]) if order["clientOrderId"] in rows else {**order, "status": None}
+            for order in before
+        ]
 
     async def _gone(self, symbol: str | None, ids: set[str]) -> None:
-        for pause in PAUSES[1:]:
+        """Waits until none of these orders is among the open ones; for seconds at most."""
+
+        async def look() -> Row:
             still = await self.fetch_open_orders(symbol)
-            if not ids & {order[name] for order in still for name in ("id", "clientOrderId")}:
-                return
-            await asyncio.sleep(pause)
+            return {"ids": {order["id"] for order in still}}
+
+        await follow(look, lambda row: not ids & row["ids"], logger=self.logger)
 
     async def cancel_all_orders_after(self, timeout: int, params: Params = NONE) -> Any:
         """Dead man's switch: everything is cancelled then, unless called again; 0 calls it off.
@@ -305,17 +382,6 @@ class Trading(Room):
         at = self.server_milliseconds() + int(timeout) if timeout else 0
         return await self.transact(self.pure(orders.cancel_all, None, at, not timeout))
 
-    async def _changed(self, order_id: str, symbol: str, done: Any) -> Order:
-        """The order once the venue shows the change, or as it is when that takes too long."""
-        order: Order = {}
-        for pause in PAUSES:
-            await asyncio.sleep(pause)
-            try:
-                order = await self.fetch_order(order_id, symbol)
-            except errors.OperationFailed:
-                if pause == PAUSES[-1] and not order:
-                    raise
-                continue
-            if done(order["info"]):
-                break
-        return order
+
+def _left_the_queue(row: Row) -> bool:
+    return str(row.get("status")) != "in-progress"

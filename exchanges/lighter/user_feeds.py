@@ -8,7 +8,7 @@ from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import ArrayCacheBySymbolBySide, errors
-from ccxt_dex.exchanges.lighter import orders, parsing, tables
+from ccxt_dex.exchanges.lighter import parsing, tables
 from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
 from ccxt_dex.exchanges.lighter.funds import Funds
 from ccxt_dex.exchanges.lighter.history import History
@@ -53,11 +53,13 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         rows = [row for rows in (message.get("orders") or {}).values() for row in rows or []]
         self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
 
-    def streamed_rows(self, client_ids: list[int]) -> dict[int, Any] | None:
-        if not any("orders" in client.subscriptions and client.state == "open" for client in (self.clients or {}).values()):
+    def watches_orders(self) -> bool:
+        return any("orders" in client.subscriptions and client.state == "open" for client in (self.clients or {}).values())
+
+    def streamed_row(self, client_id: int) -> Any:
+        if not self.watches_orders():
             return None
-        wanted = {str(number) for number in client_ids}
-        return {int(order["clientOrderId"]): order["info"] for order in self.order_cache() if order["clientOrderId"] in wanted}
+        return next((order["info"] for order in reversed(self.order_cache()) if order["clientOrderId"] == str(client_id)), None)
 
     def take_orders(self, rows: list[Any]) -> set[str]:
         """Into the cache what is news; REST and stream may overtake each other. Returns the symbols that changed."""
@@ -232,12 +234,9 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
 
     async def cancel_order_ws(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """As cancel_order, sent over the socket; the symbol is needed."""
-        await self.load_markets()
         if symbol is None:
             raise errors.ArgumentsRequired(f"{self.id} cancel_order_ws() requires a symbol argument")
-        plan = self.pure(orders.cancel, self.grid(symbol), id, params)
-        await self.transact(plan, over=self.over_socket())
-        return await self._changed(str(plan.fields["Index"]), symbol, lambda row: parsing.status(row.get("status")) != "open")
+        return await self._cancel(id, symbol, params, self.over_socket())
 
     async def edit_order_ws(
         self,
@@ -250,19 +249,11 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         params: Params = NONE,
     ) -> Order:
         """As edit_order, sent over the socket."""
-        await self.load_markets()
-        plan = self.pure(orders.modify, self.grid(symbol), id, amount, price, params)
-        await self.transact(plan, over=self.over_socket())
-        wanted = wire.decimal(price)
-        return await self._changed(str(plan.fields["Index"]), symbol, lambda row: wire.decimal(row.get("price")) == wanted)
+        return await self._edit(id, symbol, amount, price, params, self.over_socket())
 
     async def cancel_all_orders_ws(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """As cancel_all_orders, sent over the socket."""
-        await self.load_markets()
-        market = None if symbol is None else self.grid(symbol)
-        found: list[Order] = await self.fetch_open_orders(symbol)
-        await self.transact(self.pure(orders.cancel_all, market), over=self.over_socket())
-        return [{**order, "status": "canceled"} for order in found]
+        return await self._cancel_all(symbol, params, self.over_socket())
 
     # --- frames -----------------------------------------------------------------------------------------------------------------------
 
