@@ -344,7 +344,7 @@ async def test_lost_answers_to_mass_cancels(ex: demo, venue: tuple[KillServer, V
 
 async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     """The look has the parameters of the call (a sub-account's orders are not the account's), and orders may be named by client id."""
-    server, engine = venue
+    _, engine = venue
     named = await ex.create_order(*ORDER)
     looks: list[Any] = []
     real = ex.fetch_open_orders
@@ -355,7 +355,7 @@ async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(
 
     ex.fetch_open_orders = fetch_open_orders  # type: ignore[method-assign]
     ex.options["outcomeTimeout"] = 0.1
-    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign,assignment,return-value]
+    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign]
     for ids, more in (
         (["1"], {}),
         ([named["clientOrderId"]], {}),
@@ -371,11 +371,11 @@ async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(
 
 async def test_an_order_of_this_second_is_one_that_cancel_all_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     """The venue's clock is known to the second: an order it stamped a little ahead of ours was there all the same."""
-    server, engine = venue
+    _, engine = venue
     await ex.create_order(*ORDER)
     engine.orders["1"]["timestamp"] = ex.milliseconds() + 500
     ex.options["outcomeTimeout"] = 0.1
-    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign,assignment,return-value]
+    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign]
     with pytest.raises(OrderOutcomeUnknown):
         await ex.cancel_all_orders(SYMBOL)
 
