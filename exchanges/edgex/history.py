@@ -39,6 +39,8 @@ class History(PastOrders, Account):
         """One order by edgeX's id or by client id, None when the venue does not know it.
 
         Whether the calls by id know finished orders is not documented, so the history is asked where they know nothing.
+
+        :raises NetworkError: the history is too long to tell
         """
         query = self.omit(params, OWN_PARAMS)
         path, key = ("getorderbyid", "orderIdList") if own else ("getorderbyclientorderid", "clientOrderIdList")
@@ -52,8 +54,19 @@ class History(PastOrders, Account):
             asked["filterOrderIdList"] = name
         else:
             asked["filterStartCreatedTimeInclusive"] = str(self.server_milliseconds() - RECENT_MS)
-        response = await self.private_get("private_get_order_gethistoryorderpage", asked)
-        return next((row for row in self.pure(parsing.rows, response) if str(row.get(field)) == name), None)
+        return await self.in_history(name, field, asked)
+
+    async def in_history(self, name: str, field: str, query: Params) -> dict[str, Any] | None:
+        """The row that a list of finished orders has; the list is read to its end, for what is not on the first page may still exist."""
+        for _ in range(int(self.options.get("maxPages", 20))):
+            response = await self.private_get("private_get_order_gethistoryorderpage", query)
+            page = self.pure(parsing.rows, response)
+            found = next((row for row in page if str(row.get(field)) == name), None)
+            offset = self.pure(parsing.next_page, response)
+            if found is not None or not page or not offset or offset == query.get("offsetData"):
+                return found
+            query = {**query, "offsetData": offset}
+        raise errors.NetworkError(f"{self.id} too many orders of late to tell whether {name} is one of them")
 
     async def query_orders(self, names: list[str], params: Params = NONE) -> dict[str, dict[str, Any]]:
         """Several orders by edgeX's ids, at most a page of them; finished ones from the history where the call by id leaves them out."""

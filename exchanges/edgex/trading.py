@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +19,20 @@ from ccxt_dex.exchanges.edgex.rates import Rates
 from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.transfers import Transfers
 from ccxt_dex.parts.batches import OneByOne
+from ccxt_dex.parts.following import follow
 
 POLL_FIRST, POLL_MOST = 0.05, 0.5
 MOST_NONCES = 50_000
 CHUNK = 50
+
+
+def pauses(seconds: float) -> Iterator[float]:
+    """Before each look: none before the first, then growing ones until the time is up."""
+    yield 0.0
+    pause = POLL_FIRST
+    while seconds >= pause:
+        yield pause
+        seconds, pause = seconds - pause, min(pause * 2, POLL_MOST)
 
 
 class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -118,9 +128,10 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
         try:
             raw = await self.look_up(order_id, True, self.patience(), account, "PENDING")
         except errors.BaseError as error:
-            self.logger.warning("%s order %s was accepted, it could not be read back: %s", self.id, order_id, type(error).__name__)
+            self.logger.warning("%s order %s: %s", self.id, order_id, type(error).__name__)
             raw = None
         if raw is None:
+            self.logger.warning("%s order %s was accepted, it could not be read back", self.id, order_id)
             return self.sent_order(market, order, body, order_id)
         name = self.pure(reports.refusal, raw)
         if name is not None:
@@ -165,18 +176,13 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
 
         :param unsettled: statuses to wait out
         """
-        deadline, pause = time.monotonic() + seconds, POLL_FIRST
-        latest: dict[str, Any] | None = None
-        while True:
-            seen = self.seen_order(name, own)
-            found = seen if seen is not None and seen.get("status") not in unsettled else await self.query_order(name, own, params)
-            latest = found or latest
-            if latest is not None and latest.get("status") not in unsettled:
-                return latest
-            if time.monotonic() + pause > deadline:
-                return latest
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, POLL_MOST)
+        return await follow(
+            lambda: self.query_order(name, own, params),
+            lambda row: row.get("status") not in unsettled,
+            streamed=lambda: self.seen_order(name, own),
+            pauses=list(pauses(seconds)),
+            logger=self.logger,
+        )
 
     # --- cancelling ---------------------------------------------------------------------------------------------------------------------------
 
@@ -216,6 +222,7 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
 
     async def after_cancel(self, name: str, own: bool, params: Params, symbol: str | None) -> Any:
         raw = await self.look_up(name, own, self.patience(), params, "PENDING", "OPEN", "UNTRIGGERED", "CANCELING")
+        raw = raw or await self.query_order(name, own, params)
         if raw is None:
             return self.cancelled(name, own, symbol)
         order = self.parse_order(raw)

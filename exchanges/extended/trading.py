@@ -14,9 +14,9 @@ from ccxt_dex.exchanges.extended import orders as bodies
 from ccxt_dex.exchanges.extended import parsing, tables
 from ccxt_dex.exchanges.extended.account import Account
 from ccxt_dex.exchanges.extended.room import NONE, Params
+from ccxt_dex.parts.following import follow
 
 Order = dict[str, Any]
-_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
 
 
 class Trading(Account):
@@ -121,23 +121,13 @@ class Trading(Account):
             raise error
         return self.parse_order(row)  # type: ignore[no-any-return]
 
-    async def _followed(self, order_id: str, done: Callable[[Params], bool]) -> Params | None:
-        """Reads an order until it is as wanted; what was seen last when that takes too long, None when nothing was."""
-        latest = None
-        for pause in _PAUSES:
-            await asyncio.sleep(pause)
-            seen = self.seen_order(order_id)
-            if seen is not None and done(seen):
-                return seen
-            try:
-                latest = await self.order_row(order_id)
-            except (errors.OrderNotFound, errors.OperationFailed) as error:
-                # accepted is accepted: a lookup that fails says nothing about the order
-                self.logger.info("%s order %s: %s", self.id, order_id, type(error).__name__)
-                continue
-            if done(latest):
-                break
-        return latest
+    async def _followed(self, order_id: str | None, done: Callable[[Params], bool], params: Params = NONE) -> Params | None:
+        """The order by its id or params['clientOrderId'] once it is as wanted; as it was seen last when that takes too long, if it was."""
+
+        def streamed() -> Params | None:
+            return None if order_id is None else self.seen_order(order_id)
+
+        return await follow(lambda: self.order_row(order_id, params), done, streamed=streamed, logger=self.logger)
 
     def seen_order(self, order_id: str) -> Params | None:
         """What the stream said about an order; the part that streams overrides this."""
@@ -242,10 +232,16 @@ class Trading(Account):
         await self.load_markets()
         kind, value = self.pure(bodies.reference, id, params)
         await self.call("v1_private_delete_user_order_id" if kind == "id" else "v1_private_delete_user_order", {kind: value})
-        row = await self.order_row(value if kind == "id" else None, {} if kind == "id" else {"clientOrderId": value})
-        if params.get("wait", self.options.get("wait", True)) is not False and not _ended(row):
-            row = await self._followed(str(row["id"]), _ended) or row
-        return self._cancelled(row)
+        waits = params.get("wait", self.options.get("wait", True)) is not False
+        return self._cancelled(await self._end_of(value, NONE if kind == "id" else {"clientOrderId": value}, _ended if waits else bool))
+
+    async def _end_of(self, value: str, params: Params, done: Callable[[Params], bool]) -> Params:
+        """An order whose cancel the venue took.
+
+        :raises OrderNotFound: it is not shown
+        """
+        order_id = None if params else value
+        return await self._followed(order_id, done, params) or await self.order_row(order_id, params)
 
     def _cancelled(self, row: Params) -> Order:
         order: Order = self.parse_order(row)
@@ -269,16 +265,12 @@ class Trading(Account):
         if not request:
             raise errors.ArgumentsRequired(f"{self.id} cancel_orders() requires ids or params['clientOrderIds']")
         await self.call("v1_private_post_user_order_masscancel", request)
-        lookups = [(each, NONE) for each in wanted] + [(None, {"clientOrderId": str(each)}) for each in named]
-        results = await asyncio.gather(*(self._end_of(*lookup) for lookup in lookups), return_exceptions=True)
+        lookups = [(each, NONE) for each in wanted] + [(str(each), {"clientOrderId": str(each)}) for each in named]
+        results = await asyncio.gather(*(self._end_of(*lookup, _ended) for lookup in lookups), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:
             raise failures[0]
         return [self.parse_order(row) for row in results]
-
-    async def _end_of(self, order_id: Any, params: Params) -> Params:
-        row = await self.order_row(order_id, params)
-        return row if _ended(row) else await self._followed(str(row["id"]), _ended) or row
 
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """Cancel every open order of the account, or those of one market (ccxt's class asks for both at once).
@@ -291,7 +283,7 @@ class Trading(Account):
         await self.call("v1_private_post_user_order_masscancel", {"markets": [market]} if market else {"cancelAll": True})
         if params.get("wait", True) is False:
             return [self.parse_order(row) for row in before]
-        return [self.parse_order(row) for row in await asyncio.gather(*(self._end_of(str(row["id"]), NONE) for row in before))]
+        return [self.parse_order(row) for row in await asyncio.gather(*(self._end_of(str(row["id"]), NONE, _ended) for row in before))]
 
     async def open_rows(self, market_id: str | None) -> list[Params]:
         """Open orders as the venue has them."""

@@ -13,12 +13,12 @@ from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.paradex import orders, parsing, tables
 from ccxt_dex.exchanges.paradex.market_data import MarketData
 from ccxt_dex.exchanges.paradex.room import NONE, Params
+from ccxt_dex.parts.following import follow
 
 Order = dict[str, Any]
 Post = Callable[[str, Params], Awaitable[Any]]
 """sends one of `_ENDPOINTS`, over REST or over the socket, and gives back the venue's answer in the shape of REST"""
 
-_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
 _ENDPOINTS = {
     "create": "private_post_orders",
     "create_batch": "private_post_orders_batch",
@@ -117,20 +117,15 @@ class Trading(MarketData):
 
     async def _followed(self, row: Params, done: Callable[[Params], bool]) -> Params:
         """Reads an order until it is as wanted; the stream's word counts when it is newer."""
-        latest = row
-        for pause in _PAUSES:
-            if done(latest):
-                break
-            await asyncio.sleep(pause)
-            seen = self.seen_order(str(row["id"]))
-            if seen is not None and done(seen):
-                return seen
-            try:
-                latest = await self.call("private_get_orders_order_id", {"order_id": str(row["id"])})
-            except (errors.OrderNotFound, errors.OperationFailed) as error:
-                # accepted is accepted: a lookup that fails says nothing about the order
-                self.logger.info("%s order %s: %s", self.id, row["id"], type(error).__name__)
-        return latest
+        return row if done(row) else await self._until(str(row["id"]), NONE, done) or row
+
+    async def _until(self, order_id: Any, params: Params, done: Callable[[Params], bool]) -> Params | None:
+        """The order by its id or params['clientOrderId'] once it is as wanted; as it was seen last when that takes too long, if it was."""
+
+        def streamed() -> Params | None:
+            return None if order_id is None else self.seen_order(str(order_id))
+
+        return await follow(lambda: self.order_row(order_id, params), done, streamed=streamed, logger=self.logger)
 
     def seen_order(self, order_id: str) -> Params | None:
         """What the stream said about an order; the part that streams overrides this."""
@@ -249,9 +244,9 @@ class Trading(MarketData):
         if symbol is not None:
             request["market"] = self.market(symbol)["id"]
         await post("cancel" if kind == "order_id" else "cancel_by_client_id", request)
-        row = await self.order_row(value if kind == "order_id" else None, {} if kind == "order_id" else {"clientOrderId": value})
-        if params.get("wait", self.options.get("wait", True)) is not False:
-            row = await self._followed(row, _finished)
+        waits = params.get("wait", self.options.get("wait", True)) is not False
+        named: tuple[Any, Params] = (value, NONE) if kind == "order_id" else (None, {"clientOrderId": value})
+        row = await self._until(*named, _finished if waits else bool) or await self.order_row(*named)
         order: Order = self.parse_order(row)
         if order["status"] == "closed":
             raise errors.OrderNotFound(f"{self.id} order {value} was filled before it could be cancelled")

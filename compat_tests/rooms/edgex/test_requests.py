@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -304,6 +304,40 @@ async def test_a_cancel_of_all_is_read_back(wire: Wire) -> None:
     wire.sent.clear()
     assert [row["status"] for row in await wire.ex.cancel_all_orders(SYMBOL, {"wait": "accepted"})] == [None] * 4
     assert len(wire.sent) == 1
+
+
+async def test_an_order_is_not_called_absent_before_the_history_is_read_to_its_end(wire: Wire) -> None:
+    """A busy account finishes more than a page of orders in the time that a lost one is looked for."""
+    offsets = []
+    asked = wire.ex.fetch
+
+    async def fetch(url: str, *rest: Any) -> Any:
+        page = parse_qs(urlsplit(url).query).get("offsetData", ["0"])[0]
+        offsets.append(page)
+        rows = [{**ROW, "id": f"{page}{n}", "clientOrderId": f"b{page}-{n}", "status": "CANCELED"} for n in range(100)]
+        wanted = [{**ROW, "status": "FILLED", "cumMatchSize": "0.001"}] if page == "2" else []
+        wire.answers["getHistoryOrderPage"] = {"dataList": rows + wanted, "nextPageOffsetData": str(int(page) + 1)}
+        return await asked(url, *rest)
+
+    wire.ex.fetch = fetch
+    assert (await wire.ex.find_order("a1"))["status"] == "closed" and offsets[1:] == ["0", "1", "2"]
+    with pytest.raises(errors.NetworkError, match="too many"):
+        await wire.ex.find_order("a2")
+    assert len(offsets) < 30
+
+
+async def test_a_look_that_fails_is_repeated(wire: Wire) -> None:
+    """A market order that was filled is not shown as open because one answer got lost."""
+    failures, plain = [errors.RequestTimeout("lost"), errors.NetworkError("reset")], wire.ex.query_order
+
+    async def flaky(*args: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await plain(*args)
+
+    wire.ex.query_order = flaky
+    wire.answers["getOrderById"] = [{**ROW, "status": "FILLED", "cumMatchSize": "0.001"}]
+    assert (await wire.ex.create_order(SYMBOL, "market", "buy", 0.001))["status"] == "closed"
 
 
 async def test_pages_are_followed_and_lists_are_joined(wire: Wire) -> None:

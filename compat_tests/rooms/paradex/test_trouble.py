@@ -167,6 +167,25 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: 
         assert len(account.orders) == 1
 
 
+@pytest.mark.parametrize("by", ["id", "clientOrderId"])
+async def test_a_cancel_that_was_taken_is_not_called_failed_by_looks_that_find_nothing(room: str, by: str) -> None:
+    """Neither a look that comes too early nor one that breaks says anything about the order."""
+    async with desk(room) as (venue, ex):
+        order = await ex.create_order(SYMBOLS[room], "limit", "buy", 0.01, below(ex, venue, room))
+        ex._recent.clear()  # placed long ago
+        plain, failures = ex.order_row, [errors.NetworkError("reset"), errors.OrderNotFound("not yet"), errors.OrderNotFound("not yet")]
+
+        async def blind(*args: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return await plain(*args)
+
+        ex.order_row = blind
+        given = (order["id"],) if by == "id" else (None, SYMBOLS[room], {"clientOrderId": order["clientOrderId"]})
+        assert (await ex.cancel_order(*given))["status"] == "canceled" and not failures
+        assert len([row for row in venue.requests() if row.method == "DELETE"]) == 1
+
+
 async def test_two_processes_never_sign_equal_orders_with_equal_times() -> None:
     """One hash for both would have the venue refuse the second; what runs ahead of the clock lives no longer for that."""
     pipes, now = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}, 1_790_000_000_000
