@@ -153,7 +153,7 @@ class CreateOrders(Guarded):
             if client_order_id in found:
                 continue
             try:
-                order = await _find(self, client_order_id, member.get("symbol"), member["params"])
+                order = await _find(self, client_order_id, member.get("symbol"), {**self.params, **member["params"]})
             except errors.BaseError:
                 told = False
                 continue
@@ -238,7 +238,7 @@ class EditOrders(Guarded):
             await pauses.sleep()
 
     async def _stands(self, asked: Mapping[str, Any]) -> Order | None:
-        params = asked.get("params") or {}
+        params = {**self.params, **(asked.get("params") or {})}
         given = _given_id(self.exchange, params)
         try:
             if given is not None:

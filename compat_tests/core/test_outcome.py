@@ -380,6 +380,28 @@ async def test_an_order_of_this_second_is_one_that_cancel_all_was_about(ex: demo
         await ex.cancel_all_orders(SYMBOL)
 
 
+async def test_members_of_a_batch_are_looked_for_with_the_parameters_of_the_call(ex: demo, venue: tuple[KillServer, Venue]) -> None:
+    """`create_orders(rows, {"account": "sub"})`: in the main account none of them is found, and that proves nothing."""
+    server, _ = venue
+    looks: list[Any] = []
+    real, one = ex.find_order, ex.fetch_order
+
+    async def find_order(client_order_id: str, symbol: Any = None, params: Any = None) -> Any:
+        looks.append(params)
+        return await real(client_order_id, symbol, params) if (params or {}).get("account") == "sub" else None
+
+    async def fetch_order(id: str, symbol: Any = None, params: Any = None) -> Any:
+        looks.append(params)
+        return await one(id, symbol, params)
+
+    ex.find_order, ex.fetch_order = find_order, fetch_order  # type: ignore[method-assign]
+    row = {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.01, "price": 100}
+    server.mode = "rst_no_reply"
+    placed = await ex.create_orders([row, {**row, "params": {"flag": 1}}], {"account": "sub"})
+    assert [order["id"] for order in placed] == ["1", "2"]
+    assert [(params["account"], params.get("flag")) for params in looks] == [("sub", None), ("sub", 1)]
+
+
 async def test_a_cancel_lost_on_the_way_is_sent_again(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     server, engine = venue
     order = await ex.create_order(*ORDER)
