@@ -37,7 +37,7 @@ class Account(Room):
         try:
             raw = await self.call("private_get_query_balance", self.omit(params, ["type", "subType"]))
         except errors.AccountNotEnabled:
-            raw = {}
+            raw = {"balance": "0", "cross_available": "0"}
         return self.parse_balance(raw)
 
     def parse_balance(self, response: Any) -> Any:
@@ -49,7 +49,7 @@ class Account(Room):
         await self.load_markets()
         wanted = self.market_symbols(symbols)
         rows = await self.position_rows(wanted, params)
-        return [self.parse_position(raw, market) for raw, market in self.known(rows, wanted) if self.pure(parsing.is_open, raw)]
+        return [self.parse_position(raw, market) for raw, market in self.own(rows, wanted) if self.pure(parsing.is_open, raw)]
 
     async def position_rows(self, symbols: list[str] | None, params: Params) -> list[dict[str, Any]]:
         request: Params = {"symbol": self.market(symbols[0])["id"]} if symbols is not None and len(symbols) == 1 else {}
@@ -164,7 +164,7 @@ class Account(Room):
         market = None if symbol is None else self.market(symbol)
         request = {**({} if market is None else {"symbol": market["id"]}), **self.omit(params, "until")}
         rows = await self.pages("private_get_query_funding_history", request, since, limit, params.get("until"))
-        incomes = [self.parse_income(raw, found) for raw, found in self.known(rows, None)]
+        incomes = [self.parse_income(raw, found) for raw, found in self.own(rows, None)]
         wanted = None if market is None else market["symbol"]
         return self.filter_by_symbol_since_limit(self.sort_by(incomes, "timestamp"), wanted, since, limit, since is None)
 

@@ -65,7 +65,7 @@ class History(PastOrders, Room):
             return []
 
     def orders_of(self, rows: list[dict[str, Any]], market: Any, since: int | None, limit: int | None) -> list[Any]:
-        parsed = [self.parse_order(raw, found) for raw, found in self.known(rows, None if market is None else [market["symbol"]])]
+        parsed = [self.parse_order(raw, found) for raw, found in self.own(rows, None if market is None else [market["symbol"]])]
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 
     async def past_orders(self, wanted: str | None, symbol: str | None, since: int | None, limit: int | None, params: Params) -> list[Any]:
@@ -107,7 +107,7 @@ class History(PastOrders, Room):
         market = None if symbol is None else self.market(symbol)
         request = {**({} if market is None else {"symbol": market["id"]}), **self.omit(params, OWN_PARAMS)}
         rows = await self.pages("private_get_query_trades", request, since, limit, params.get("until"))
-        parsed = [self.parse_trade(raw, found) for raw, found in self.known(rows, None)]
+        parsed = [self.parse_trade(raw, found) for raw, found in self.own(rows, None)]
         return self.filter_by_since_limit(self.sort_by(parsed, "timestamp"), since, limit, "timestamp", since is None)
 
     async def fetch_order_trades(

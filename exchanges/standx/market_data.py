@@ -54,7 +54,7 @@ class MarketData(Room):
     async def fetch_status(self, params: Params = NONE) -> dict[str, Any]:
         """ "ok" when the perps host answers. /api/health is not public (live, 2026-06-11)."""
         response = await self.call("public_get_kline_time", params)
-        return {"status": "ok", "updated": int(response) * 1000, "eta": None, "url": None, "info": response}
+        return {"status": "ok", "updated": self.pure(int, response) * 1000, "eta": None, "url": None, "info": response}
 
     async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
         """One market's 24 h figures with best bid and ask; change and percentage are last against open."""

@@ -27,6 +27,28 @@ def rows(response: Any) -> list[dict[str, Any]]:
     raise Unreadable("a list was expected")
 
 
+def needed(raw: Raw, name: str) -> str:
+    """The text of a field that must be there.
+
+    :raises Unreadable: when it is not
+    """
+    found = raw.get(name)
+    if not isinstance(found, str) or not found:
+        raise Unreadable(f"no usable {name!r} in {raw.get('id') or 'an answer'}")
+    return found
+
+
+def quantity(raw: Raw, name: str) -> Decimal:
+    """A number that money depends on.
+
+    :raises Unreadable: when it is not there
+    """
+    found = number(raw.get(name))
+    if found is None:
+        raise Unreadable(f"no usable {name!r} in {raw.get('id') or 'an answer'}")
+    return found
+
+
 def tick(decimals: Any) -> str:
     """10^-decimals as text."""
     return format(Decimal(1).scaleb(-int(decimals)), "f")
@@ -133,7 +155,10 @@ def public_trade(raw: Raw) -> dict[str, Any]:
 
 
 def my_trade(raw: Raw) -> dict[str, Any]:
-    """query_trades or a trade frame."""
+    """query_trades or a trade frame.
+
+    :raises Unreadable: without price or quantity
+    """
     fee = nonzero(raw.get("fee_qty"))
     taker = raw.get("is_taker")
     return {
@@ -143,8 +168,8 @@ def my_trade(raw: Raw) -> dict[str, Any]:
         "side": raw.get("side"),
         "type": None,
         "takerOrMaker": None if taker is None else ("taker" if taker else "maker"),
-        "price": text(raw.get("price")),
-        "amount": text(raw.get("qty")),
+        "price": plain(quantity(raw, "price")),
+        "amount": plain(quantity(raw, "qty")),
         "cost": text(raw.get("value")),
         "fee": None if raw.get("fee_qty") is None else {"cost": fee or "0", "currency": raw.get("fee_asset")},
     }
@@ -193,8 +218,9 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
     """query_positions, or a position frame, which lacks everything that follows from the mark price.
 
     :param mark: mark price to use when the object has none
+    :raises Unreadable: without a quantity: no position is ever made of nothing
     """
-    qty = number(raw.get("qty")) or Decimal(0)
+    qty = quantity(raw, "qty")
     entry = number(raw.get("entry_price"))
     mark_price = number(raw.get("mark_price")) or number(mark)
     value = number(raw.get("position_value"))
@@ -230,14 +256,19 @@ def position(raw: Raw, mark: Any = None) -> dict[str, Any]:
 
 
 def is_open(raw: Raw) -> bool:
-    """Closed positions stay in the list with qty "0"."""
-    return bool(number(raw.get("qty")))
+    """Closed positions stay in the list with qty "0".
+
+    :raises Unreadable: without a quantity
+    """
+    return bool(quantity(raw, "qty"))
 
 
 def balance(raw: Raw) -> dict[str, str]:
-    """total: the wallet without unrealized PnL; free: cross_available, kept between zero and total; used: the rest."""
-    total = number(raw.get("balance")) or Decimal(0)
-    available = number(raw.get("cross_available")) or Decimal(0)
+    """total: the wallet without unrealized PnL; free: cross_available, kept between zero and total; used: the rest.
+
+    :raises Unreadable: when either is missing
+    """
+    total, available = quantity(raw, "balance"), quantity(raw, "cross_available")
     free = min(max(available, Decimal(0)), max(total, Decimal(0)))
     return {"total": format(total, "f"), "free": format(free, "f"), "used": format(total - free, "f")}
 

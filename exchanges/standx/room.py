@@ -19,6 +19,14 @@ NONE: Params = {}
 class Room(Dex):
     """Helpers of every part; no unified method of its own."""
 
+    def own(self, rows: list[dict[str, Any]], symbols: list[str] | None) -> list[tuple[dict[str, Any], Any]]:
+        """Rows of the account with their markets; one listed since load_markets() has its id for a symbol, so that no row is lost.
+
+        :raises BadResponse: a row that does not say of which market it is
+        """
+        pairs = [(row, self.safe_market(self.pure(parsing.needed, row, "symbol"))) for row in rows]
+        return [(row, market) for row, market in pairs if symbols is None or market["symbol"] in symbols]
+
     def known(self, rows: list[dict[str, Any]], symbols: list[str] | None) -> list[tuple[dict[str, Any], Any]]:
         """Rows with their markets; a market listed since load_markets() is left out rather than given a made-up symbol."""
         by_id = self.markets_by_id or {}
@@ -36,7 +44,9 @@ class Room(Dex):
         low = text.lower()
         if status == 401 or (path in tables.SIGN_IN_PATHS and 400 <= status < 500 and status != 429):
             return errors.AuthenticationError(message)
-        if status == 404 and path in tables.NOT_FOUND:
+        if status == 404 and low.lstrip().startswith("<"):
+            return errors.ExchangeNotAvailable(message)  # a page of whatever stands in front of the venue: it proves nothing about an order
+        if status == 404 and path in tables.NOT_FOUND and (path not in tables.EMPTY_WHEN_TOLD or _no_user(low)):
             return by_name(tables.NOT_FOUND[path])(message)
         if status < 500:
             for fragment, name in tables.ERROR_FRAGMENTS:
@@ -89,3 +99,8 @@ class Room(Dex):
         else:
             self.logger.warning("%s %s: stopped after %d pages; ask for a shorter time span", self.id, endpoint, len(found) // size)
         return list(found.values())
+
+
+def _no_user(text: str) -> bool:
+    """Whether a 404 says that there is no such account, rather than no such page."""
+    return "user" in text and "not found" in text

@@ -179,6 +179,8 @@ NOT_FOUND: dict[str, str] = {
     "query_positions": "AccountNotEnabled",
     "query_funding_history": "AccountNotEnabled",
 }
+# ... and these must say so: taken for an empty account, a misled request would hide positions
+EMPTY_WHEN_TOLD = ("query_balance", "query_orders", "query_trades", "query_positions", "query_funding_history")
 ORDER_PATHS = ("new_order", "cancel_order", "cancel_orders", "order:new", "order:cancel")
 SIGN_IN_PATHS = ("prepare-signin", "login", "auth:login", "auth")
 MARGIN_WORDS = ("margin", "balance")

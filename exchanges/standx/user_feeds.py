@@ -18,6 +18,7 @@ from ccxt_dex.exchanges.standx.streams import PRIVATE_TAG
 from ccxt_dex.news import further_on
 from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.sessions import Session
+from ccxt_dex.streams import Events
 
 HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "balance": "balance"}
 
@@ -59,7 +60,7 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         elif channel == "trade":
             self._fills_since = self.server_milliseconds()
         elif channel == "position":
-            for raw, market in self.known(await self.position_rows(None, {}), None):
+            for raw, market in self.own(await self.position_rows(None, {}), None):
                 if self.pure(parsing.is_open, raw) and self.last_position(market["symbol"]) is None:
                     self.position_cache().append(self.parse_position(raw, market))
 
@@ -95,9 +96,7 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
 
     def tell_about(self, client: Any, key: str, cache: Any, raw: dict[str, Any]) -> None:
         client.resolve(cache, key)
-        rows = (self.markets_by_id or {}).get(raw.get("symbol"))
-        if rows:
-            client.resolve(cache, f"{key}:{rows[0]['symbol']}")
+        client.resolve(cache, f"{key}:{self.safe_market(raw.get('symbol'))['symbol']}")
 
     # --- fills ----------------------------------------------------------------------------------------------------------------------
 
@@ -121,9 +120,8 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         return await self.changed_positions(lambda: self.user_topic("position"), symbols, since, limit)
 
     def handle_position(self, client: Any, message: dict[str, Any]) -> None:
-        rows = (self.markets_by_id or {}).get(message["data"].get("symbol"))
-        if rows:
-            client.resolve([self.take_position(message["data"], rows[0])], "positions")
+        for raw, market in self.own([message["data"]], None):
+            client.resolve(Events([self.take_position(raw, market)]), "positions")
         self.reread_balance(client)
 
     def take_position(self, raw: dict[str, Any], market: Any) -> Any:
@@ -221,9 +219,9 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
 
     async def catch_up_positions(self, client: Any) -> None:
         changed = []
-        for raw, market in self.known(await self.position_rows(None, {}), None):
+        for raw, market in self.own(await self.position_rows(None, {}), None):
             known = self.last_position(market["symbol"])
             if self.pure(parsing.is_open, raw) or (known is not None and known["contracts"]):
                 changed.append(self.take_position(raw, market))
         if changed:
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")

@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.variational import parsing, streams
 from ccxt_dex.exchanges.variational.feeds import Feeds
 from ccxt_dex.exchanges.variational.room import NONE, Params
 from ccxt_dex.exchanges.variational.trading import Trading
+from ccxt_dex.streams import Events
 
 LISTS = ("orders", "myTrades")
 WAIT_FOR_MORE = 0.03
@@ -212,7 +213,7 @@ class UserFeeds(Trading, Feeds):
         if isinstance(rows, list) and self._base:
             changed = self.take_positions([row for row in rows if isinstance(row, dict)])
             if changed:
-                client.resolve(changed, "positions")
+                client.resolve(Events(changed), "positions")
         if isinstance(message.get("pool_portfolio_result"), dict):
             self.take_balance(client, message["pool_portfolio_result"])
 
@@ -272,4 +273,4 @@ class UserFeeds(Trading, Feeds):
             rows = self.pure(parsing.rows, await self.call("private_get_positions"))
             changed = self.take_positions(rows)
             if changed:
-                client.resolve(changed, "positions")
+                client.resolve(Events(changed), "positions")

@@ -189,7 +189,12 @@ def test_a_position_frame_takes_the_mark_price_from_elsewhere(ex: Any) -> None:
 def test_a_balance(ex: Any) -> None:
     balance = ex.parse_balance(BALANCE)
     assert balance["DUSD"]["total"] == 1100018.627556737 and balance["DUSD"]["free"] == 1085746.571
-    assert ex.parse_balance({})["DUSD"] == {"total": 0.0, "free": 0.0, "used": 0.0}
+    for name in ("balance", "cross_available"):
+        for gone in ({name: None}, {name: ""}, {name: "much"}):
+            with pytest.raises(errors.BadResponse):
+                ex.parse_balance({**BALANCE, **gone})
+    with pytest.raises(errors.BadResponse):
+        ex.parse_balance({})
     low = ex.parse_balance({**BALANCE, "cross_available": "-5"})["DUSD"]
     assert low["free"] == 0 and low["used"] == low["total"]
     assert ex.parse_balance({**BALANCE, "cross_available": "9999999"})["DUSD"]["used"] == 0

@@ -184,6 +184,10 @@ async def test_history_filters_and_pages() -> None:
         ("query_order", 404, {"code": 404, "message": "whatever"}, errors.OrderNotFound),
         ("query_balance", 404, {"code": 404, "message": "user balance not found"}, errors.AccountNotEnabled),
         ("query_open_orders", 404, "", errors.AccountNotEnabled),
+        ("query_positions", 404, {"code": 404, "message": "user balance not found"}, errors.AccountNotEnabled),
+        ("query_positions", 404, "404 page not found", errors.BadRequest),
+        ("query_positions", 404, "<html>404 Not Found</html>", errors.ExchangeNotAvailable),
+        ("query_order", 404, "\n<!DOCTYPE html>404 Not Found", errors.ExchangeNotAvailable),
         ("new_order", 404, {"code": 404, "message": "user balance not found"}, errors.InsufficientFunds),
         ("new_order", 400, {"code": 400, "message": "price tick"}, errors.InvalidOrder),
         ("new_order", 400, {"code": 400, "message": "Insufficient margin"}, errors.InsufficientFunds),
@@ -290,6 +294,19 @@ async def test_a_wallet_that_was_never_funded_has_nothing() -> None:
         [],
     ]
     assert await ex.fetch_funding_history() == []
+
+
+async def test_no_row_of_the_account_gets_lost() -> None:
+    """A market listed since load_markets() has its id for a symbol; a row without a market or a size is no row to pass over."""
+    wire = Wire()
+    wire.answers["query_positions"] = [POSITION, {**POSITION, "symbol": "NEW-USD", "id": 16}]
+    wire.answers["query_open_orders"] = {"code": 0, "result": [{**ORDER, "symbol": "NEW-USD"}]}
+    assert [row["symbol"] for row in await wire.ex.fetch_positions()] == ["BTC/DUSD:DUSD", "NEW-USD"]
+    assert [row["symbol"] for row in await wire.ex.fetch_open_orders()] == ["NEW-USD"]
+    for broken in ({"symbol": None}, {"qty": None}, {"qty": ""}, {"qty": "some"}):
+        wire.answers["query_positions"] = [{**POSITION, **broken}]
+        with pytest.raises(errors.BadResponse):
+            await wire.ex.fetch_positions()
 
 
 # --- the class

@@ -382,3 +382,21 @@ async def test_two_keys_one_account_rate_limit_is_shared() -> None:
         await asyncio.gather(*(client.fetch_balance() for client in (ex, other) for _ in range(15)))
         await other.close()
         assert ex.bucket("account") is other.bucket("account")
+
+
+async def test_positions_that_change_in_one_breath_are_all_told() -> None:
+    async with desk() as (_, ex):
+        seen: list[str] = []
+
+        async def collect() -> None:
+            while len(seen) < 3:
+                seen.extend(row["symbol"] for row in await ex.watch_positions())
+
+        task = asyncio.ensure_future(collect())
+        client = await until(lambda: (ex.clients or {}).get(ex.user_url()))
+        await until(lambda: "positions" in client.futures and client.state == "open")
+        for number, market in enumerate(("BTC-USD", "ETH-USD", "SOL-USD")):
+            frame = {"id": number, "symbol": market, "qty": "1", "entry_price": "100", "updated_at": "2026-08-10T09:05:50.265265Z"}
+            ex.handle_message(client, {"channel": "position", "data": frame})
+        await asyncio.wait_for(task, 8)
+        assert seen == ["BTC/DUSD:DUSD", "ETH/DUSD:DUSD", "SOL/DUSD:DUSD"]
