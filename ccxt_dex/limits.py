@@ -12,6 +12,8 @@ import weakref
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
+from ccxt_dex import tokens
+
 __all__ = ["ORDER", "PRIORITY", "READ", "Bucket", "Charge", "Rule", "bucket"]
 
 # how much of a bucket each kind of request may fill; what is left over is there for cancels and reduce-only orders
@@ -52,6 +54,9 @@ class Charge:
         return cls(tuple(costs), level)
 
 
+_all: weakref.WeakSet[Bucket] = weakref.WeakSet()
+
+
 class Bucket:
     """Generic cell rate algorithm: one moment in time says how far ahead of its rate the scope has spent.
 
@@ -69,6 +74,7 @@ class Bucket:
         self._clock, self._lock = clock, threading.Lock()
         self._spent = self._held = -math.inf
         self._queues: dict[float, float] = {}
+        _all.add(self)
 
     def reserve(self, cost: float, level: float = PRIORITY) -> float:
         """Get in line; the answer is how many seconds to sleep before `take`.
@@ -132,6 +138,17 @@ class Bucket:
 
 _buckets: weakref.WeakValueDictionary[Hashable, Bucket] = weakref.WeakValueDictionary()
 _buckets_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    """Whoever held a lock in the parent is not there in the child."""
+    global _buckets_lock
+    _buckets_lock = threading.Lock()
+    for each in list(_all):
+        each._lock = threading.Lock()
+
+
+tokens.at_fork(_after_fork)
 
 
 def bucket(scope: Hashable, rule: Rule) -> Bucket:

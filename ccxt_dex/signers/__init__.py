@@ -11,6 +11,8 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from ccxt_dex import tokens
+
 __all__ = ["families", "make", "provide", "register", "result", "unregister"]
 
 T = TypeVar("T")
@@ -28,6 +30,15 @@ _MODULES = frozenset({"base58", "eip712", "keccak", "nacl", "pedersen", "poseido
 _lock = threading.Lock()
 _registered: dict[str, Factory] = {}
 _provided: dict[str, Factory] = {}
+
+
+def _after_fork() -> None:
+    """Whoever held the lock in the parent is not there in the child."""
+    global _lock
+    _lock = threading.Lock()
+
+
+tokens.at_fork(_after_fork)
 
 
 def register(family: str, factory: Factory) -> None:

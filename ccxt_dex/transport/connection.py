@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from ccxt_dex import tokens
 from ccxt_dex._ccxt import errors
 from ccxt_dex.outcome.attempts import once, tracing
 from ccxt_dex.parts.part import Part
@@ -25,6 +26,16 @@ DNS_CACHE = 300
 
 _contexts: dict[tuple[Any, ...], ssl.SSLContext] = {}
 _contexts_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    """Another thread of the parent may have been making a context, which takes its time."""
+    global _contexts_lock
+    _contexts_lock = threading.Lock()
+
+
+tokens.at_fork(_after_fork)
+
 # sessions of a parent process: closing them here would shut the parent's connections
 _inherited: list[Any] = []
 

@@ -108,6 +108,28 @@ def test_after_a_fork(make: Make) -> None:
     assert ex.fetch_time() and ex.watch_ticker(SYMBOL), "the parent's connections are as they were"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_fork_in_the_middle_of_another_thread_s_work() -> None:
+    """Nobody in the child will ever give back what another thread of the parent held."""
+    code = """
+import os, signal
+from ccxt_dex import limits, nonces, sessions, signers, transport
+from ccxt_dex.transport import connection
+bucket = limits.bucket("scope", limits.Rule(1, 1))
+alone = limits.Bucket(1, 1)
+with bucket._lock, alone._lock, limits._buckets_lock, connection._contexts_lock, signers._lock, nonces._lock, sessions._states_lock:
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        bucket.reserve(1), alone.reserve(1), limits.bucket("other", limits.Rule(1, 1)), signers.families(), nonces.next_nonce("x")
+        with connection._contexts_lock, sessions._states_lock:
+            os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+"""
+    result = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+
+
 def test_in_a_spawned_process(make: Make) -> None:
     ex = make()
     ex.load_markets()
