@@ -14,6 +14,7 @@ from ccxt_dex.exchanges.edgex.room import NONE, Params
 from ccxt_dex.exchanges.edgex.trading import Trading
 from ccxt_dex.news import further_on
 from ccxt_dex.parts.own import OwnRows
+from ccxt_dex.streams import Events
 
 KEPT_ROWS = 2000
 OVERLAP_MS = 60_000
@@ -195,7 +196,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
     def handle_positions(self, client: Any, rows: list[dict[str, Any]], first: bool) -> None:
         changed = [self.take_position(raw, market) for raw, market in self.known(rows) if self.position_is_news(raw)]
         if changed and (not first or client.ledger.generation > 1):
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")
 
     def position_is_news(self, raw: dict[str, Any]) -> bool:
         known = self._position_rows.get(str(raw.get("contractId")))
@@ -218,7 +219,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
             # the side that was closed (the cache files by side) and what it had been opened at
             position["side"] = last.get("side") or "long"
             position["entryPrice"] = last.get("entryPrice")
-        self.position_cache().append(position)
+        self.position_cache().append(dict(position))  # which the next change updates in place
         return position
 
     def live_mark(self, market: Any) -> Any:
@@ -347,7 +348,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
             if differs and (reports.position_size(raw) or known is not None):
                 changed.append(position)
         if changed:
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")
 
 
 READERS: dict[str, Any] = {

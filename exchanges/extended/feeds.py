@@ -10,6 +10,7 @@ from ccxt_dex.exchanges.extended import parsing, tables
 from ccxt_dex.exchanges.extended.links import Links
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.parts.tapes import OneOfTrades
+from ccxt_dex.streams import Events
 
 STATS_SECONDS = 30.0
 LIQUIDATIONS = ("LIQUIDATION", "DELEVERAGE")
@@ -195,7 +196,7 @@ class Feeds(OneOfTrades, Links):
     async def watch_liquidations(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Liquidations and deleveragings of one market: the public trades that say so."""
         (market,) = await self.named([symbol])
-        return [await self.listen(f"/publicTrades/{market['id']}", f"liquidation:{market['symbol']}")]
+        return list(await self.listen(f"/publicTrades/{market['id']}", f"liquidation:{market['symbol']}"))
 
     def handle_public_trades(self, client: Any, path: str, message: Params, step: bool) -> None:
         fresh: dict[str, None] = {}
@@ -212,7 +213,7 @@ class Feeds(OneOfTrades, Links):
             if row.get("tT") in LIQUIDATIONS:
                 names = {"contracts": trade["amount"], "contractSize": 1.0, "side": trade["side"], "price": trade["price"], "info": row}
                 when = {"symbol": symbol, "timestamp": trade["timestamp"], "datetime": trade["datetime"]}
-                client.resolve(self.safe_liquidation({**names, **when}), f"liquidation:{symbol}")
+                client.resolve(Events([self.safe_liquidation({**names, **when})]), f"liquidation:{symbol}")
         for symbol in fresh:
             client.resolve(self.trades[symbol], f"trades:{symbol}")
 

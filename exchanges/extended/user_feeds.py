@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.extended.feeds import Feeds
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
 from ccxt_dex.parts.own import OwnRows
+from ccxt_dex.streams import Events
 
 REMEMBERED = 2000
 
@@ -62,7 +63,7 @@ class UserFeeds(OwnRows, Feeds):
         self.take_fills(client, data.get("trades") or [])
         changed = [each for row in data.get("positions") or [] for each in self.take_position(row)]
         if changed:
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")
         if data.get("balance"):
             self.balance = self.balance_of(data["balance"])
             client.resolve(self.balance, "balance")
@@ -162,7 +163,7 @@ class UserFeeds(OwnRows, Feeds):
                 changed.append({**known, "contracts": 0.0, "lastUpdateTimestamp": position["lastUpdateTimestamp"]})
         changed.append(position)
         for each in changed:
-            cache.append(each)
+            cache.append(dict(each))  # which the next change updates in place
         return changed
 
     async def watch_balance(self, params: Params = NONE) -> Any:

@@ -11,6 +11,7 @@ from ccxt_dex.exchanges.paradex.history import History
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.parts.leaving import LeavesBooks, LeavesTrades
 from ccxt_dex.parts.tapes import OneOfTrades
+from ccxt_dex.streams import Events
 
 DEPTH = 15
 REFRESH = ("50ms", "100ms")
@@ -228,7 +229,7 @@ class Feeds(LeavesBooks, LeavesTrades, OneOfTrades, History):
     async def watch_liquidations(self, symbol: str, since: int | None = None, limit: int | None = None, params: Params = NONE) -> Any:
         """Liquidations of one market: the public trades that say so."""
         (market,) = await self.named([symbol])
-        return [await self.listen(f"liquidation:{market['symbol']}", f"trades.{market['id']}")]
+        return list(await self.listen(f"liquidation:{market['symbol']}", f"trades.{market['id']}"))
 
     def handle_trade(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
@@ -244,7 +245,7 @@ class Feeds(LeavesBooks, LeavesTrades, OneOfTrades, History):
             return  # sent again after a lost connection
         client.resolve(cache, f"trades:{symbol}")
         if row.get("trade_type") == "LIQUIDATION":
-            client.resolve(self._liquidation(trade, row), f"liquidation:{symbol}")
+            client.resolve(Events([self._liquidation(trade, row)]), f"liquidation:{symbol}")
         for timeframe in self._candles.get(symbol, ()):
             self._take_into_candle(client, symbol, timeframe, trade)
 

@@ -14,6 +14,7 @@ from ccxt_dex.exchanges.paradex.trading import Order
 from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.reading import number
 from ccxt_dex.sessions import Session
+from ccxt_dex.streams import Events
 
 AUTHENTICATED = "authenticated"
 CHANNELS = {"orders": "orders.ALL", "myTrades": "fills.ALL", "positions": "positions", "balance": "account"}
@@ -184,7 +185,7 @@ class UserFeeds(OwnRows, Feeds):
     def handle_positions(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
         if row.get("market") in (self.markets_by_id or {}):
-            client.resolve(self.take_position(row), "positions")
+            client.resolve(Events(self.take_position(row)), "positions")
 
     def take_position(self, row: Params) -> list[Any]:
         """Into the cache; returns what changed."""
@@ -201,7 +202,7 @@ class UserFeeds(OwnRows, Feeds):
             position.update(last, unrealizedPnl=0.0, percentage=0.0)
         changed.append(position)
         for each in changed:
-            cache.append(each)
+            cache.append(dict(each))  # which the next change updates in place
         return changed
 
     # --- balance ----------------------------------------------------------------------------------------------------------------------
@@ -276,7 +277,7 @@ class UserFeeds(OwnRows, Feeds):
             if known and (number(row.get("size")) or (held is not None and held["contracts"])):
                 changed += self.take_position(row)
         if changed:
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")
 
 
 def newer(row: Params, known: Params) -> bool:

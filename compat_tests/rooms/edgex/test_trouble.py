@@ -188,3 +188,26 @@ async def test_two_processes_trade_with_one_key() -> None:
         orders = venue.engine.account("alice").orders.values()
         assert len(orders) == 16 and {order.status for order in orders} == {"canceled"}
         await until(lambda: {row["id"] for row in seen if row["status"] == "canceled"} == set(placed))
+
+
+async def test_positions_that_come_in_one_breath_are_all_told() -> None:
+    """Events that come together are handled before anybody awakes."""
+    async with desk() as (_, ex):
+        first = asyncio.ensure_future(ex.watch_positions([SYMBOL]))
+        client = await until(lambda: (ex.clients or {}).get(ex.user_url()))
+        await until(lambda: ex._event_at is not None)
+        _, version = ex._event_at
+        for number in range(1, 6):
+            row = {
+                "contractId": CONTRACT,
+                "openSize": f"0.00{number}",
+                "openValue": "79",
+                "fundingFee": "0",
+                "updatedTime": str(10**13 + number),
+            }
+            content = {"event": "ORDER_UPDATE", "version": str(version + number), "data": {"position": [row]}, "time": str(10**13)}
+            ex.handle_user(client, {"type": "trade-event", "content": content})
+        rows = await soon(first)
+        while len(rows) < 5:
+            rows += await soon(ex.watch_positions([SYMBOL]))
+        assert [row["contracts"] for row in rows] == [0.001, 0.002, 0.003, 0.004, 0.005]

@@ -167,6 +167,47 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: 
         assert len(account.orders) == 1
 
 
+def breath(room: str, kind: str, number: int) -> dict[str, Any]:
+    """A frame of the venue's samples (sheet, 2026), numbered by its price."""
+    stamp = 1_900_000_000_000 + number
+    if room == "extended" and kind == "liquidations":
+        row = {"m": "BTC-USD", "S": "SELL", "tT": "LIQUIDATION", "T": stamp, "p": str(50000 + number), "q": "0.1", "i": stamp}
+        return {"ts": stamp, "data": [row]}
+    if room == "extended":
+        row = {"id": 1, "market": "BTC-USD", "side": "LONG", "leverage": "10", "size": "0.1", "openPrice": str(50000 + number)}
+        row.update(markPrice="50000", value="5000", createdTime=stamp, updatedTime=stamp)
+        return {"type": "POSITION", "data": {"positions": [row]}, "ts": stamp}
+    if kind == "liquidations":
+        row = {"id": str(stamp), "market": "BTC-USD-PERP", "side": "SELL", "size": "0.1", "price": str(50000 + number), "created_at": stamp}
+        row["trade_type"] = "LIQUIDATION"
+    else:
+        row = {"id": "0x1-BTC-USD-PERP", "market": "BTC-USD-PERP", "status": "OPEN", "side": "LONG", "size": "0.1", "leverage": "5"}
+        row.update(average_entry_price=str(50000 + number), unrealized_pnl="0", created_at=stamp, last_updated_at=stamp)
+    channel = "positions" if kind == "positions" else "trades.BTC-USD-PERP"
+    return {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": channel, "data": row}}
+
+
+@pytest.mark.parametrize("kind", ["liquidations", "positions"])
+async def test_rows_that_come_in_one_breath_are_all_told(room: str, kind: str) -> None:
+    """Frames that come together are handled before anybody awakes."""
+    async with desk(room) as (venue, ex):
+        await venue.market({"pause": True})
+        symbol, url = SYMBOLS[room], ex.ws_url("/publicTrades/BTC-USD") if room == "extended" else ex.ws_url()
+        ex.options["multiplex"] = False
+        watch = ex.watch_liquidations if kind == "liquidations" else lambda name: ex.watch_positions([name])
+        first = asyncio.ensure_future(watch(symbol))
+        url = ex.user_url() if kind == "positions" else url
+        while not venue.server.connections or url not in (ex.clients or {}) or ex.clients[url].state != "open":
+            await asyncio.sleep(0.005)
+        client = ex.clients[url]
+        for number in range(5):
+            ex.handle_message(client, breath(room, kind, number))
+        rows = await soon(first)
+        while len(rows) < 5:
+            rows += await soon(watch(symbol))
+        assert [row["price" if kind == "liquidations" else "entryPrice"] for row in rows] == [50000.0 + number for number in range(5)]
+
+
 @pytest.mark.parametrize("by", ["id", "clientOrderId"])
 async def test_a_cancel_that_was_taken_is_not_called_failed_by_looks_that_find_nothing(room: str, by: str) -> None:
     """Neither a look that comes too early nor one that breaks says anything about the order."""
