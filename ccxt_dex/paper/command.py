@@ -18,6 +18,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7, help="same seed, same market and credentials (default 7)")
     parser.add_argument("--accounts", type=int, default=1, help="funded accounts per venue (default 1)")
     args = parser.parse_args(argv)
+    if not 0 <= args.port <= 65536 - len(args.venues):
+        parser.error(f"no ports {args.port} and on for {len(args.venues)} venues")
+    if args.accounts < 1:
+        parser.error("--accounts must be 1 or more")
     try:
         for venue in args.venues:
             adapter_of(venue)

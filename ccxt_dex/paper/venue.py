@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -192,5 +193,9 @@ def _line(venue: Venue) -> dict[str, Any]:
 
 
 def _stdout(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read the first line may have needed no more: the venue that it tells of goes on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

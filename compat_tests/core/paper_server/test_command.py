@@ -71,6 +71,27 @@ def test_two_venues_and_three_accounts() -> None:
         assert process.wait(10) == 0
 
 
+def test_the_reader_of_the_first_line_may_leave() -> None:
+    """As `paper standx edgex | python -m ccxt_dex.bots.freqtrade FILE` does: the first venue goes on."""
+    code = "import sys; from ccxt_dex.paper import venue; sys.stdin.read(); venue._stdout('second'); venue._stdout('third')"
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        process.stdin.close()
+        assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "65536"), ("--port", "-1"), ("standx", "--port", "65535"), ("--accounts", "0"), ("--accounts", "-2")]
+)
+def test_numbers_that_cannot_be(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        paper.main(["standx", *arguments])
+    assert ended.value.code == 2 and "error: " in capsys.readouterr().err
+
+
 def test_an_unknown_venue_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert paper.main(["standx", "nowhere"]) == 2
     said = capsys.readouterr()
