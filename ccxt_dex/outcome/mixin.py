@@ -50,7 +50,7 @@ _GUARDED.update({name: ("once", Once) for name in ("transfer", "withdraw", "crea
 
 # what makes a coroutine method a unified one
 _UNIFIED = (
-    "fetch_", "create_", "edit_", "cancel_", "set_", "watch_", "un_watch_", "load_", "close_position", "close_all_positions", "add_margin",
+    "fetch_", "find_order", "create_", "edit_", "cancel_", "set_", "watch_", "un_watch_", "load_", "close_position", "close_all_positions", "add_margin",
     "reduce_margin", "transfer", "withdraw", "sign_in", "borrow_", "repay_",
 )  # fmt: skip
 _INTERNAL = ("fetch2", "load_lighter_library", "load_order_book", "load_markets_helper")

@@ -66,10 +66,10 @@ class Account(MarketData, History):
         """Open positions, valued at the mark; liquidation prices come over the stream alone (`watch_positions`)."""
         await self.load_markets()
         names = self.market_symbols(symbols)
-        reads = (self.call("publicGetPositions", self._account_request(params)), self.price_rows(), self.settings(params))
-        answer, prices, settings = await asyncio.gather(*reads)
+        reads = (self.rows("publicGetPositions", self._account_request(params)), self.price_rows(), self.settings(params))
+        rows, prices, settings = await asyncio.gather(*reads)
         found = []
-        for row in answer.get("data") or []:
+        for row in rows:
             if not float(row.get("amount") or 0):
                 continue
             position = self.unified_position(row, (prices.get(row["symbol"]) or {}).get("mark"), settings.get(row["symbol"]))

@@ -12,7 +12,8 @@ from ccxt_dex.parts.past import PastOrders
 
 Order = dict[str, Any]
 KEPT = ("timeInForce", "postOnly", "price")
-
+# ms of the past in which an order that got lost is looked for, whatever else was placed since
+LOOK_BACK = 600_000
 
 ENDED = {"canceled", "expired", "rejected"}
 
@@ -51,10 +52,11 @@ class History(PastOrders, Room):
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
-    async def order_events(self, order_id: str) -> list[Row]:
-        answer = await self.call("publicGetOrdersHistoryById", {"order_id": order_id})
-        rows: list[Row] = answer.get("data") or []
-        return rows
+    async def order_by_events(self, order_id: str) -> Order | None:
+        """An order out of its events, in whatever sequence they come; None while the venue shows none."""
+        rows = await self.rows("publicGetOrdersHistoryById", {"order_id": order_id})
+        fields = self.pure(parsing.from_events, rows)
+        return None if fields is None else self.unified_order(fields, self.pure(parsing.newest, rows))
 
     async def fetch_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """One order by the venue's id, or by client order id (a UUID as id, or params['clientOrderId']).
@@ -70,23 +72,20 @@ class History(PastOrders, Room):
                 raise errors.OrderNotFound(f"{self.id} no order has the client order id {given or id}")
             looked_up: Order = found
             return looked_up
-        rows = await self.order_events(str(number))
-        fields = self.pure(parsing.from_events, rows)
-        if fields is None:
+        order = await self.order_by_events(str(number))
+        if order is None:
             raise errors.OrderNotFound(f"{self.id} order {number} does not exist")
-        last = max(rows, key=lambda row: int(row.get("history_id") or 0))
-        order = self.unified_order(fields, last)
         return await self.repair_order(order) if order["filled"] and order["average"] is None else order
 
     async def find_order(self, client_order_id: str, symbol: str | None = None, params: Params | None = None) -> Any:
-        """The order with this client id: among the open ones, then in the history."""
+        """The order with this client id: among the open ones, then among the newest hundred of the history and all of the last ten minutes."""
         await self.load_markets()
         wire = self.pure(orders.client_id, client_order_id)
         request = self._account_request(params or NONE)
-        rows = (await self.call("publicGetOrders", request)).get("data") or []
+        rows = await self.rows("publicGetOrders", request)
         hit = next((row for row in rows if row.get("client_order_id") == wire), None)
         if hit is None:
-            rows = await self.pages("publicGetOrdersHistory", request, None, None)
+            rows = await self.pages("publicGetOrdersHistory", request, self.server_milliseconds() - LOOK_BACK, None)
             hit = next((row for row in rows if row.get("client_order_id") == wire), None)
         return None if hit is None else self.parse_order(hit)
 
@@ -99,7 +98,7 @@ class History(PastOrders, Room):
         """Resting orders and waiting stops; params['trigger'] = True leaves the stops alone, False the others."""
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
-        rows = (await self.call("publicGetOrders", self._account_request(params))).get("data") or []
+        rows = await self.rows("publicGetOrders", self._account_request(params))
         found = [self.parse_order(row) for row in rows]
         if params.get("trigger") is not None:
             found = [order for order in found if (order["triggerPrice"] is not None) == bool(params["trigger"])]

@@ -20,8 +20,7 @@ class MarketData(Room):
 
     async def price_rows(self) -> dict[str, Row]:
         """Mark, oracle, funding and volume of every market, by the venue's symbol."""
-        answer = await self.call("publicGetInfoPrices")
-        return {row["symbol"]: row for row in answer.get("data") or []}
+        return {row["symbol"]: row for row in await self.rows("publicGetInfoPrices")}
 
     async def mark_row(self, market: Any) -> Row:
         row = (await self.price_rows()).get(market["id"])
@@ -67,8 +66,7 @@ class MarketData(Room):
     async def fetch_funding_rates(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """Funding rates of all perpetuals."""
         await self.load_markets()
-        answer = await self.call("publicGetInfoPrices", params)
-        rows = [row for row in answer.get("data") or [] if self.safe_market(row.get("symbol"))["swap"]]
+        rows = [row for row in await self.rows("publicGetInfoPrices", params) if self.safe_market(row.get("symbol"))["swap"]]
         return self.parse_funding_rates(rows, self.market_symbols(symbols))
 
     async def fetch_funding_rate(self, symbol: str, params: Params = NONE) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.pacifica import orders
+from ccxt_dex.exchanges.pacifica import orders, parsing
 from ccxt_dex.exchanges.pacifica.feeds import Feeds
 from ccxt_dex.exchanges.pacifica.history import Order
 from ccxt_dex.exchanges.pacifica.room import NONE, Params, Row
@@ -38,7 +38,7 @@ class OrderSocket(Trading, Feeds):
         await self.load_markets()
         plan = await self.plan(symbol, type, side, amount, price, params)
         answer = await self.post(plan.operation, self._with_window(plan.payload, params))
-        order = self.accepted(plan, symbol, (answer.get("data") or {}).get("i"), answer)
+        order = self.accepted(plan, symbol, self.pure(parsing.order_number, answer, "i"), answer)
         return self.refuse_rejected(await self.settled(order, plan, params))
 
     async def create_orders_ws(self, orders: list[Any], params: Params = NONE) -> list[Order]:
@@ -48,7 +48,7 @@ class OrderSocket(Trading, Feeds):
             return []
         actions = [await self._signed_action(action) for action in self._actions(plans)]
         answer = await self.post("batch_orders", {"actions": actions})
-        return await self._batch_result(plans, (answer.get("data") or {}).get("results") or [])
+        return await self._batch_result(plans, answer)
 
     async def edit_order_ws(
         self, id: str, symbol: str, type: str, side: str, amount: float | None = None, price: float | None = None, params: Params = NONE
@@ -57,7 +57,7 @@ class OrderSocket(Trading, Feeds):
         plan = await self._edit_plan(id, symbol, amount, price, params)
         answer = await self.post(plan.operation, self._with_window(plan.payload, params))
         plan.asked.update({"type": "limit", "side": side or plan.asked.get("side")})
-        return self.accepted(plan, symbol, (answer.get("data") or {}).get("i"), answer)
+        return self.accepted(plan, symbol, self.pure(parsing.order_number, answer, "i"), answer)
 
     async def cancel_order_ws(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """As `cancel_order`, over the socket; stops are REST only."""
@@ -80,10 +80,7 @@ class OrderSocket(Trading, Feeds):
 
     async def post_batch_ws(self, actions: list[Row]) -> list[Row]:
         answer = await self.post("batch_orders", {"actions": [await self._signed_action(action) for action in actions]})
-        results: list[Row] = (answer.get("data") or {}).get("results") or []
-        if len(results) != len(actions):
-            raise errors.BadResponse(f"{self.id} a batch of {len(actions)} was answered with {len(results)} results")
-        return results
+        return self.pure(parsing.results, answer, len(actions))
 
     async def cancel_all_orders_ws(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """As `cancel_all_orders`, over the socket."""

@@ -13,7 +13,21 @@ from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.pacifica import tables
 from ccxt_dex.reading import Unreadable, nonzero, text
 
-__all__ = ["Unreadable", "frame_order", "from_events", "order", "position", "stamp", "status_of", "usdc"]
+__all__ = [
+    "Unreadable",
+    "frame_order",
+    "from_events",
+    "newest",
+    "oldest",
+    "order",
+    "order_number",
+    "position",
+    "results",
+    "rows",
+    "stamp",
+    "status_of",
+    "usdc",
+]
 
 Row = Mapping[str, Any]
 EIGHT = Decimal("1e-8")
@@ -21,6 +35,54 @@ EIGHT = Decimal("1e-8")
 
 def stamp(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def rows(answer: Any) -> list[dict[str, Any]]:
+    """The list in an answer; null is an empty one.
+
+    :raises Unreadable: there is no list of objects, which is not the same as nothing in it
+    """
+    if not isinstance(answer, Mapping) or "data" not in answer:
+        raise Unreadable("a list was expected")
+    found = answer["data"] if answer["data"] is not None else []
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise Unreadable("a list of objects was expected")
+    return found
+
+
+def order_number(answer: Any, name: str = "order_id") -> Any:
+    """The id of an order that was taken.
+
+    :raises Unreadable: there is none
+    """
+    data = answer.get("data") if isinstance(answer, Mapping) else None
+    number = data.get(name) if isinstance(data, Mapping) else None
+    if number is None:
+        raise Unreadable("an order was taken, and the answer has no id")
+    return number
+
+
+def results(answer: Any, count: int) -> list[dict[str, Any]]:
+    """What became of each member of a batch.
+
+    :param count: of the members
+    :raises Unreadable: of some it is not told
+    """
+    data = answer.get("data") if isinstance(answer, Mapping) else None
+    found = data.get("results") if isinstance(data, Mapping) else None
+    if not isinstance(found, list) or len(found) != count or not all(isinstance(row, Mapping) for row in found):
+        raise Unreadable(f"a batch of {count} was answered with {len(found) if isinstance(found, list) else 'no'} results")
+    return found
+
+
+def oldest(rows: Iterable[Row]) -> int:
+    """Unix ms of the oldest row."""
+    return min((int(row.get("created_at") or 0) for row in rows), default=0)
+
+
+def newest(events: Iterable[Row]) -> Row:
+    """The latest of an order's events."""
+    return max(events, key=lambda row: int(row.get("history_id") or 0))
 
 
 def status_of(status: Any, event: Any = None) -> str:

@@ -12,7 +12,7 @@ from ccxt_dex import _ccxt, signers
 from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
 from ccxt_dex.errors import by_name
-from ccxt_dex.exchanges.pacifica import orders, signing, tables
+from ccxt_dex.exchanges.pacifica import orders, parsing, signing, tables
 from ccxt_dex.limits import Charge, Rule
 
 Params = dict[str, Any]
@@ -30,6 +30,14 @@ def _rules() -> dict[str, Rule]:
         "ip": Rule.per(without, 60, without / 2),
         **{f"key {credits}": Rule.per(credits, 60, credits / 2) for credits in tables.CREDIT_TIERS},
     }
+
+
+def _grace_after(window: int) -> float:
+    """Seconds after which the venue refuses a request that got lost, so that its absence is proof.
+
+    :param window: ms until it expires
+    """
+    return window / 1000 + 3
 
 
 class Room(Dex, _CCXT):  # type: ignore[misc]
@@ -55,8 +63,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         key = self.options.pop("apiKey", None)
         if key and not self.apiKey:
             self.apiKey = key
-        # after this much time the venue refuses a request that got lost, so that its absence is proof
-        self.absence_grace = self.expiry_window() / 1000 + 3  # type: ignore[misc]
+        self._window = self.expiry_window()
+        self.absence_grace = _grace_after(self._window)  # type: ignore[misc]
 
     def grid(self, symbol: str) -> orders.Grid:
         """Tick, lot and limits of a market, in the venue's own digits."""
@@ -125,6 +133,10 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         if stated and str(stated) != address:
             raise errors.AuthenticationError(f"{self.id} the private key is not that of agentAddress {stated}")
         window = int(fields.get("expiryWindow") or fields.get("expiry_window") or self.expiry_window())
+        if window > self._window:  # one order's own, or the option was changed
+            self._window = window
+            if self.absence_grace is not None:
+                self.absence_grace = max(self.absence_grace, _grace_after(window))  # type: ignore[misc]
         now = int(fields.get("timestamp") or self.server_milliseconds())
         signature = await signers.result(made.sign(signing.message(operation, payload, now, window)))
         encoded = signers.base58.encode(signature)
@@ -224,19 +236,26 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     # --- lists ------------------------------------------------------------------------------------------------------------------------
 
+    async def rows(self, endpoint: str, request: Mapping[str, Any] = NONE) -> list[Row]:
+        """The list that an endpoint answers with.
+
+        :raises BadResponse: the answer has none
+        """
+        return self.pure(parsing.rows, await self.call(endpoint, request))
+
     async def pages(self, endpoint: str, request: Mapping[str, Any], since: int | None, limit: int | None) -> list[Row]:
-        """A list that the venue gives newest first with a cursor. Without `since` one page, with it as many as reach back to it."""
+        """A list that the venue gives newest first with a cursor: as many pages as reach back to `since`, without it as `limit` needs."""
         size = tables.PAGE if since is not None or limit is None else max(1, min(limit, tables.PAGE))
         query: Params = {"limit": size, **request}
         found: list[Row] = []
         for _ in range(int(self.options.get("maxPages", 20))):
             answer = await self.call(endpoint, query)
-            rows = answer.get("data") or []
+            rows = self.pure(parsing.rows, answer)
             found += rows
             cursor = answer.get("next_cursor")
-            enough = limit is not None and since is None and len(found) >= limit
-            oldest = min((int(row.get("created_at") or 0) for row in rows), default=0)
-            if not answer.get("has_more") or not cursor or not rows or enough or since is None or oldest < since:
+            if not answer.get("has_more") or not cursor or not rows:
+                break
+            if len(found) >= (limit or 0) if since is None else self.pure(parsing.oldest, rows) < since:
                 break
             query = {**query, "cursor": cursor}
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -59,7 +59,7 @@ class Trading(MarketData, History):
         return {**found, "postOnly": plan.asked.get("postOnly"), "timeInForce": plan.asked.get("timeInForce")}
 
     async def settled(self, order: Order, plan: orders.Plan, params: Params) -> Order:
-        """What became of an accepted order, once the venue shows it; the acceptance stands, so trouble with the lookup is no failure."""
+        """What became of an accepted order, once the venue shows it; the acceptance stands, whatever the looks are answered with."""
         if params.get("wait", self.options.get("readBack", True)) is False or order["id"] is None:
             return order
         ends = plan.path == "orders/create_market" or plan.payload.get("tif") == "IOC"
@@ -67,12 +67,12 @@ class Trading(MarketData, History):
         for pause in TAKER_LOOKS if held_back else MAKER_LOOKS:
             await asyncio.sleep(pause)
             try:
-                rows = await self.order_events(order["id"])
-            except errors.OperationFailed:
+                found = await self.order_by_events(order["id"])
+            except errors.BaseError as error:
+                self.logger.info("%s looking for order %s: %s", self.id, order["id"], type(error).__name__)
                 continue
-            fields = self.pure(parsing.from_events, rows)
-            if fields is not None and (fields["status"] != "open" or not ends):
-                return self.unified_order(fields, rows[0])
+            if found is not None and (found["status"] != "open" or not ends):
+                return found
         return order
 
     def refuse_rejected(self, order: Order) -> Order:
@@ -100,10 +100,9 @@ class Trading(MarketData, History):
         await self.load_markets()
         plan = await self.plan(symbol, type, side, amount, price, params)
         answer = await self.call(CALLS[plan.path], self._with_window(plan.payload, params))
-        data = answer.get("data") or {}
         if plan.path == "positions/tpsl":
-            return await self._position_exit(plan, symbol, data)
-        order = self.accepted(plan, symbol, data.get("order_id"), answer)
+            return await self._position_exit(plan, symbol, answer.get("data"))
+        order = self.accepted(plan, symbol, self.pure(parsing.order_number, answer), answer)
         return self.refuse_rejected(await self.settled(order, plan, params))
 
     @staticmethod
@@ -120,10 +119,11 @@ class Trading(MarketData, History):
                 break
             await asyncio.sleep(pause)
             try:
-                rows = (await self.call("publicGetOrders", self._account_request(NONE))).get("data") or []
-            except errors.OperationFailed:
+                rows = await self.rows("publicGetOrders", self._account_request(NONE))
+            except errors.BaseError as error:
+                self.logger.info("%s looking for order %s: %s", self.id, wire, type(error).__name__)
                 continue
-            number = next((row["order_id"] for row in rows if row.get("client_order_id") == wire), None)
+            number = next((row.get("order_id") for row in rows if row.get("client_order_id") == wire), None)
         return self.accepted(plan, symbol, number, data)
 
     async def create_orders(self, orders: list[Any], params: Params = NONE) -> list[Order]:
@@ -135,7 +135,7 @@ class Trading(MarketData, History):
         if not plans:
             return []
         answer = await self.call(CALLS[tables.BATCH_PATH], {"actions": self._actions(plans)})
-        return await self._batch_result(plans, (answer.get("data") or {}).get("results") or [])
+        return await self._batch_result(plans, answer)
 
     async def _batch_plans(self, members: list[Any], params: Params) -> list[tuple[orders.Plan, str, Params]]:
         await self.load_markets()
@@ -155,15 +155,15 @@ class Trading(MarketData, History):
         names = {operation: action for action, operation in tables.BATCH_ACTIONS.items()}
         return [{"type": names[plan.operation], "data": self._with_window(plan.payload, given)} for plan, _, given in plans]
 
-    async def _batch_result(self, plans: list[tuple[orders.Plan, str, Params]], results: list[Row]) -> list[Order]:
-        if len(results) != len(plans):
-            raise errors.BadResponse(f"{self.id} a batch of {len(plans)} was answered with {len(results)} results")
-        found = []
-        for (plan, symbol, given), result in zip(plans, results, strict=True):
-            good = result.get("success") is True and not result.get("error")
-            order = self.accepted(plan, symbol, result.get("order_id", result.get("i")), result, "open" if good else "rejected")
-            found.append(await self.settled(order, plan, given) if good else order)
-        return found
+    async def _batch_result(self, plans: list[tuple[orders.Plan, str, Params]], answer: Any) -> list[Order]:
+        members = []
+        for (plan, symbol, given), result in zip(plans, self.pure(parsing.results, answer, len(plans)), strict=True):
+            if result.get("success") is not True or result.get("error"):
+                members.append((self.accepted(plan, symbol, None, result, "rejected"), plan, given))
+                continue
+            number = self.pure(parsing.order_number, {"data": result}, "i" if "i" in result else "order_id")
+            members.append((self.accepted(plan, symbol, number, result), plan, given))
+        return await asyncio.gather(*(self.settled(*member) for member in members))
 
     # --- edit -------------------------------------------------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Trading(MarketData, History):
         plan = await self._edit_plan(id, symbol, amount, price, params)
         answer = await self.call(CALLS[plan.path], self._with_window(plan.payload, params))
         plan.asked.update({"type": "limit", "side": side or plan.asked.get("side")})
-        order = self.accepted(plan, symbol, (answer.get("data") or {}).get("order_id"), answer)
+        order = self.accepted(plan, symbol, self.pure(parsing.order_number, answer), answer)
         return self.refuse_rejected(await self.settled(order, orders.Plan("orders/create", {"tif": "ALO"}, plan.asked), params))
 
     # --- cancel -----------------------------------------------------------------------------------------------------------------------
@@ -280,10 +280,7 @@ class Trading(MarketData, History):
 
     async def post_batch(self, actions: list[Row]) -> list[Row]:
         answer = await self.call(CALLS[tables.BATCH_PATH], {"actions": actions})
-        results: list[Row] = (answer.get("data") or {}).get("results") or []
-        if len(results) != len(actions):
-            raise errors.BadResponse(f"{self.id} a batch of {len(actions)} was answered with {len(results)} results")
-        return results
+        return self.pure(parsing.results, answer, len(actions))
 
     def _cancel_result(self, one: tuple[Any, str, Params], result: Row, failures: list[Exception]) -> Order:
         order = self.canceled(one[0], one[1], one[2], result)
@@ -335,14 +332,21 @@ class Trading(MarketData, History):
         payload = {"client_order_id": self.new_client_order_id(), **plan.payload, "duration_in_seconds": int(seconds)}
         own = str(payload["client_order_id"])
         request = self.call(CALLS["orders/twap/create"], self._with_window(payload, params))
-        answer = await self.settled_write(request, lambda: self._twap(own), own, self.market(symbol)["symbol"])
+        taken = self._answered_twap(request)
+        answer = await self.settled_write(taken, lambda: self._twap(own), own, self.market(symbol)["symbol"])
         order = self.accepted(plan, symbol, None, answer)
-        return {**order, "id": str((answer.get("data") or {}).get("order_id")), "clientOrderId": payload["client_order_id"]}
+        number = self.pure(parsing.order_number, answer)
+        return {**order, "id": str(number), "clientOrderId": payload["client_order_id"]}
+
+    async def _answered_twap(self, request: Awaitable[Any]) -> Any:
+        answer = await request
+        self.pure(parsing.order_number, answer)
+        return answer
 
     async def _twap(self, wire: str) -> Any:
         for pause in (0.0, 0.3, 0.6):
             await asyncio.sleep(pause)
-            rows = (await self.call("publicGetOrdersTwap", self._account_request(NONE))).get("data") or []
+            rows = await self.rows("publicGetOrdersTwap", self._account_request(NONE))
             number = next((row.get("order_id") for row in rows if row.get("client_order_id") == wire), None)
             if number is not None:
                 return {"data": {"order_id": number}}
