@@ -41,16 +41,20 @@ class Account(MarketData):
         names = self.market_symbols(symbols)
         answer, portfolio = await asyncio.gather(self.call("private_get_positions", params), self.portfolio())
         rows = [row for row in self.pure(parsing.rows, answer) if self.pure(parsing.position_size, row)]
-        pairs = [(row, self.named(self.spell(row["position_info"]))) for row in rows]
+        pairs = [(row, self.named(self.spelled(row["position_info"], "position"))) for row in rows]
         pairs = [(row, market) for row, market in pairs if names is None or market["symbol"] in names]
-        isolated = self.pure(parsing.isolated_accounts, portfolio)
+        isolated = self.isolated(portfolio)
         levels = await self.leverages([self.coin(row) for row, _ in pairs])
-        return [
-            self.parse_position(
-                row, market, self.pure(parsing.leverage, levels, self.coin(row))["current"], isolated.get(str(market["id"]))
-            )
-            for row, market in pairs
-        ]
+        return [self.parse_position(row, market, self.level(levels, row), isolated.get(str(market["id"]))) for row, market in pairs]
+
+    def isolated(self, portfolio: Any) -> dict[str, dict[str, Any]]:
+        """The isolated sub-accounts by market id."""
+        return {str(self.spell(row)): row for row in self.pure(parsing.isolated_accounts, portfolio)}
+
+    def level(self, levels: dict[str, Any], row: dict[str, Any]) -> Any:
+        """The leverage of a position; None where the venue does not tell it, which must not hide the position."""
+        coin = self.coin(row)
+        return self.pure(parsing.leverage, levels, coin)["current"] if levels.get(coin) else None
 
     def coin(self, row: dict[str, Any]) -> str:
         """What leverage is kept by."""
@@ -94,14 +98,19 @@ class Account(MarketData):
 
     async def fetch_leverage(self, symbol: str, params: Params = NONE) -> Any:
         """The leverage of an asset: set for the asset, for the whole account."""
-        return (await self.fetch_leverages([symbol], params))[self.market(symbol)["symbol"]]
+        await self.load_markets()
+        market = self.market(symbol)
+        found = await self.fetch_leverages([market["symbol"]], params)
+        if market["symbol"] not in found:
+            self.pure(parsing.need, {}, market["base"], "leverage")
+        return found[market["symbol"]]
 
     async def fetch_leverages(self, symbols: Any = None, params: Params = NONE) -> Any:
         """The leverage of several markets, of all when none is named."""
         await self.load_markets()
         names = self.market_symbols(symbols) or list(self.markets)
         levels = await self.leverages([self.market(name)["base"] for name in names])
-        isolated = self.pure(parsing.isolated_accounts, await self.portfolio())
+        isolated = self.isolated(await self.portfolio())
         return {name: self.leverage_of(self.market(name), levels, isolated) for name in names if self.market(name)["base"] in levels}
 
     def leverage_of(self, market: Any, levels: dict[str, Any], isolated: dict[str, Any]) -> Any:
@@ -169,7 +178,7 @@ class Account(MarketData):
         await self.load_markets()
         market = self.market(symbol)
         raw = await self.portfolio(params)
-        mode = "isolated" if market["id"] in self.pure(parsing.isolated_accounts, raw) else "cross"
+        mode = "isolated" if market["id"] in self.isolated(raw) else "cross"
         return {"info": raw, "symbol": market["symbol"], "marginMode": mode}
 
     async def set_margin_mode(self, marginMode: str, symbol: str | None = None, params: Params = NONE) -> Any:

@@ -15,6 +15,8 @@ from ccxt_dex.exchanges.variational import tables
 from ccxt_dex.reading import Unreadable, milliseconds, number, text
 
 Raw = Mapping[str, Any]
+LARGEST = Decimal("1e20")
+"""no size is as large"""
 
 
 class Missing(ValueError):
@@ -126,10 +128,24 @@ def key(found: Raw) -> str:
     interval = found.get("funding_interval_s") or 0
     if kind in (tables.CFD, tables.SWAP):
         return f"C-{tables.KINDS.get(str(found.get('kind')), found.get('kind'))}-{coin}-{settle}-{interval}"
+    if kind not in (tables.PERP, None):
+        return f"{kind}-{coin}-{settle}-{interval}"  # of a kind that nobody has described: never taken for a perpetual
     token = found.get("dex_token_details")
     if isinstance(token, Mapping):
         return f"P-{token.get('network')}_{token.get('underlying_address')}-{coin}-{settle}-{interval}"
     return f"P-{coin}-{settle}-{interval}"
+
+
+def family(found: Raw) -> tuple[str, ...]:
+    """What an instrument is whatever its `funding_interval_s`, about which the venue's own answers differ.
+
+    :raises Missing: when it names nothing
+    """
+    token = found.get("dex_token_details")
+    token = token if isinstance(token, Mapping) else {}
+    kind = str(found.get("instrument_type") or tables.PERP)
+    parts = (found.get("kind"), found.get("settlement_asset") or tables.SETTLE, token.get("network"), token.get("underlying_address"))
+    return (kind, need(found, "underlying", "instrument"), *(str(part or "") for part in parts))
 
 
 def flat(found: Raw) -> dict[str, Any]:
@@ -230,4 +246,8 @@ def quote_limits(raw: Raw, side: str) -> dict[str, Decimal | None]:
     limits = raw.get("qty_limits")
     mine = limits.get("bid" if side == "sell" else "ask") if isinstance(limits, Mapping) else None
     mine = mine if isinstance(mine, Mapping) else {}
-    return {"tick": soft(mine, "min_qty_tick"), "min": soft(mine, "min_qty"), "max": soft(mine, "max_qty")}
+    tick = soft(mine, "min_qty_tick")
+    # every size is held against the step from then on: what is no power of ten from 1 down is no step
+    tick = tick if tick is not None and -18 <= tick.adjusted() <= 0 and tick == power(tick.adjusted()) else None
+    least, most = (size if size is not None and 0 < size < LARGEST else None for size in (soft(mine, "min_qty"), soft(mine, "max_qty")))
+    return {"tick": tick, "min": least, "max": most}

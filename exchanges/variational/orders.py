@@ -15,7 +15,7 @@ Params = Mapping[str, Any]
 # words of ccxt for which the venue has nothing
 UNSUPPORTED = (
     *("triggerPrice", "stopPrice", "triggerDirection", "trailingAmount", "trailingPercent", "trailingTriggerPrice", "cost", "quoteAmount"),
-    *("selfTradePrevention", "expireTime", "goodTillDate", "leverage", "marginMode", "positionSide", "icebergAmount"),
+    *("selfTradePrevention", "expireTime", "goodTillDate", "leverage", "marginMode", "positionSide", "icebergAmount", "test"),
 )
 OURS = frozenset(
     {
@@ -30,7 +30,7 @@ OURS = frozenset(
             "stopLossPrice",
             "takeProfitPrice",
         ),
-        *("triggerPriceType", "autoResize", "wait", "hedged", "test", "stopLossOrTakeProfit", "trigger", "stop"),
+        *("triggerPriceType", "autoResize", "wait", "hedged", "stopLossOrTakeProfit", "trigger", "stop"),
     }
 )
 LARGEST_SLIPPAGE = Decimal("0.5")
@@ -250,6 +250,30 @@ def fingerprint(plan: Plan, market_id: str) -> dict[str, Any]:
         **{"key": market_id, "side": plan.side, "qty": plan.qty, "order_type": kind, "is_reduce_only": plan.reduce_only},
         **{"limit_price": plan.body.get("limit_price"), "trigger_price": plan.body.get("trigger_price")},
     }
+
+
+def kept(old: Mapping[str, Any]) -> dict[str, Any]:
+    """What a replacement takes over from the order it replaces, as params.
+
+    :param old: the venue's row
+    """
+    found: dict[str, Any] = {}
+    slippage = parsing.soft(old, "slippage_limit")
+    if slippage is not None:
+        found["slippage"] = plain(slippage)
+    exit_ = {"stop_loss": "stopLossPrice", "stop_limit": "stopLossPrice", "take_profit": "takeProfitPrice"}.get(str(old.get("order_type")))
+    if exit_ is None:
+        if old.get("is_reduce_only") is True:
+            found["reduceOnly"] = True
+        if old.get("is_auto_resize") is True:
+            found["autoResize"] = True
+        return found
+    found[exit_] = str(old.get("trigger_price"))
+    if old.get("is_auto_resize") is False:
+        found["autoResize"] = False
+    if old.get("use_mark_price") is False:
+        found["triggerPriceType"] = "last"
+    return found
 
 
 def _same(asked: Any, stands: Any) -> bool:

@@ -13,6 +13,7 @@ from ccxt_dex.exchanges.variational.instruments import (
     Raw,
     amount_rule,
     asset_rows,
+    family,
     flat,
     instrument,
     key,
@@ -40,6 +41,7 @@ __all__ = [
     "asset_ticker",
     "balance",
     "candles",
+    "family",
     "flat",
     "funding_rate",
     "instrument",
@@ -334,13 +336,11 @@ def position(raw: Raw, leverage: Any = None, isolated: Raw | None = None) -> dic
     }
 
 
-def isolated_accounts(portfolio: Any) -> dict[str, dict[str, Any]]:
-    """The isolated sub-accounts by instrument key."""
+def isolated_accounts(portfolio: Any) -> list[dict[str, Any]]:
+    """The isolated sub-accounts."""
     sub = portfolio.get("sub_accounts") if isinstance(portfolio, Mapping) else None
     listed = sub.get("isolated") if isinstance(sub, Mapping) else None
-    return {
-        key(row["instrument"]): dict(row) for row in listed or () if isinstance(row, Mapping) and isinstance(row.get("instrument"), Mapping)
-    }
+    return [dict(row) for row in listed or () if isinstance(row, Mapping) and isinstance(row.get("instrument"), Mapping)]
 
 
 def balance(raw: Raw) -> dict[str, str]:

@@ -42,14 +42,33 @@ class Room(Dex):
             raise
 
     def spell(self, row: Mapping[str, Any], name: str = "instrument") -> str | None:
-        """The market id of a row's instrument, None when it names none."""
+        """The market id of a row's instrument, None when it names none.
+
+        One that differs from a market in `funding_interval_s` alone is that market: what the venue writes there is not settled.
+        """
         found = row.get(name)
         if not isinstance(found, Mapping):
             return None
         try:
-            return parsing.key(found)
+            market_id, family = parsing.key(found), parsing.family(found)
         except parsing.Missing:
             return None
+        if market_id in (self.markets_by_id or {}):
+            return market_id
+        alike = [
+            each["id"] for each in (self.markets or {}).values() if each.get("instrument") and parsing.family(each["instrument"]) == family
+        ]
+        return alike[0] if len(alike) == 1 else market_id
+
+    def spelled(self, row: Mapping[str, Any], where: str) -> str:
+        """As `spell`, of a row that money depends on.
+
+        :raises ExchangeError: it names no instrument
+        """
+        found = self.spell(row)
+        if found is None:
+            self.pure(parsing.need, {}, "instrument", where)
+        return str(found)
 
     def market_of(self, market_id: str | None) -> Any:
         """The market of an id, None when it is not (yet) known here."""

@@ -151,6 +151,14 @@ class Trading(History):
     def tell_order(self, raw: dict[str, Any]) -> None:
         """For whoever watches orders."""
 
+    async def find_order(self, client_order_id: str, symbol: str | None = None, params: Params | None = None) -> Any:
+        """As History's; a market order that was acknowledged, whoever heard it, is followed until it is filled or rejected."""
+        order = await super().find_order(client_order_id, symbol, params)
+        if order is None or order["status"] != "open" or order["info"].get("order_type") != "market":
+            return order
+        row = await self.look_up(order["id"], self.patience(), settled=True)
+        return order if row is None else self.parse_order(row)
+
     def patience(self) -> float:
         """Seconds to wait for an order to be settled."""
         return float(self.options.get("settleSeconds", 10))
@@ -159,16 +167,23 @@ class Trading(History):
         """An order's row; None when it does not show up in time.
 
         :param settled: wait until it is no longer pending
+        :raises OperationFailed: when the last look failed and none before had found it
         """
         deadline, pause = time.monotonic() + seconds, POLL_FIRST
         latest: dict[str, Any] | None = None
         while True:
-            rows = await self.pages("private_get_orders_v2", {}, most=1)
-            found = next((row for row in rows if str(row.get("rfq_id")) == rfq_id), None)
-            latest = found or latest
-            if found is not None and not (settled and self.pure(parsing.order_status, found) == "open"):
-                return found
+            trouble: Exception | None = None
+            try:
+                rows = await self.pages("private_get_orders_v2", {}, most=1)
+                found = next((row for row in rows if str(row.get("rfq_id")) == rfq_id), None)
+                latest = found or latest
+                if found is not None and not (settled and self.pure(parsing.order_status, found) == "open"):
+                    return found
+            except errors.OperationFailed as error:
+                trouble = error
             if time.monotonic() + pause > deadline:
+                if trouble is not None and latest is None:
+                    raise trouble
                 return latest
             await asyncio.sleep(pause)
             pause = min(pause * 2, POLL_MOST)
@@ -243,6 +258,8 @@ class Trading(History):
     ) -> Any:
         """Cancel, then create: not atomic, the id changes. Nothing new is sent unless the old order is proved cancelled.
 
+        What `params` say nothing about stays: reduce-only, the trigger of an exit and what it watches, resizing, slippage.
+
         :raises OrderNotFound: the old order is not pending any more
         """
         await self.load_markets()
@@ -252,9 +269,9 @@ class Trading(History):
             raise errors.OrderNotFound(f"{self.id} order {id} is {old['status']}, it cannot be edited")
         amount = old["amount"] if amount is None else amount
         price = old["price"] if price is None and type == "limit" else price
-        inherited = {name: old[name] for name in ("stopLossPrice", "takeProfitPrice") if old.get(name)}
-        if old["reduceOnly"] and not inherited:
-            inherited["reduceOnly"] = True
+        if old["symbol"] != market["symbol"]:
+            raise errors.BadRequest(f"{self.id} order {id} is one of {old['symbol']}, not of {market['symbol']}")
+        inherited = self.pure(orders.kept, old["info"])
         fresh = {name: value for name, value in params.items() if name != "clientOrderId" or str(value) not in self._sent}
         wanted = {**inherited, **fresh}
         await self.plan(market, type, side, amount, price, wanted)

@@ -220,8 +220,9 @@ class UserFeeds(Trading, Feeds):
     def take_positions(self, rows: list[dict[str, Any]]) -> list[Any]:
         seen, changed = set(), []
         for row in rows:
-            key = self.spell(row.get("position_info") or {})
-            if key is None or not self.pure(parsing.position_size, row):
+            size = self.pure(parsing.position_size, row)
+            key = self.spelled(row["position_info"], "position")  # passed over, its position would be taken for closed
+            if not size:
                 continue
             seen.add(key)
             base = self._base.get(key)

@@ -207,7 +207,7 @@ def test_the_recorded_answers() -> None:
         1786636915905,
     )
     assert parsing.balance(PORTFOLIO) == {"total": "10000.00000000", "free": "5821.92000000", "used": "4178.08000000"}
-    assert list(parsing.isolated_accounts(PORTFOLIO)) == ["P-ETH-USDC-3600"]
+    assert [parsing.key(row["instrument"]) for row in parsing.isolated_accounts(PORTFOLIO)] == ["P-ETH-USDC-3600"]
     held = parsing.position(POSITION, "10")
     assert (held["side"], held["contracts"], held["notional"], held["leverage"]) == ("long", "0.500000", "31780.84", "10")
     short = parsing.position({**POSITION, "position_info": {**POSITION["position_info"], "qty": "-0.5"}, "value": "-31780.84"})
@@ -354,7 +354,7 @@ def test_exits_go_along_with_an_entry() -> None:
         {"kind": "limit", "price": 60000, "takeProfitPrice": 60000}, {"takeProfit": {"triggerPrice": 1, "price": 2}}, {"takeProfit": {}},
         {"reduceOnly": True, "stopLoss": {"triggerPrice": 60000}}, {"slippage": "0.6"}, {"slippage": -1}, {"slippage": "nan"}, {"reduceOnly": "yes"},
         {"triggerPriceType": "index", "stopLossPrice": 60000}, {"kind": "stop"}, {"side": "hold"}, {"amount": 0}, {"amount": "0.0000015"}, {"amount": float("nan")},
-        {"amount": "0.000001"}, {"kind": "limit"}, {"kind": "limit", "price": "60000.001"}, {"kind": "limit", "price": -1}, {"price": -1}, {"cost": 5},
+        {"amount": "0.000001"}, {"kind": "limit"}, {"kind": "limit", "price": "60000.001"}, {"kind": "limit", "price": -1}, {"price": -1}, {"cost": 5}, {"test": True},
     ],
     ids=repr,
 )  # fmt: skip
