@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from ccxt_dex._ccxt import errors
@@ -15,6 +17,7 @@ from ccxt_dex.parts.past import PastOrders
 Order = dict[str, Any]
 Row = dict[str, Any]
 _NOT_TOLD = "id lastUpdateTimestamp lastPrice maintenanceMarginPercentage marginRatio stopLossPrice takeProfitPrice".split()
+_REMEMBERED = 5000
 ENDED = {"closed": {"closed"}, "canceled": {"canceled", "expired", "rejected"}}
 
 
@@ -22,6 +25,10 @@ class History(PastOrders, MarketData):
     """Part of the room."""
 
     past_words: ClassVar[Mapping[str, Any]] = {"closed": "closed", "canceled": "canceled"}
+
+    def _fresh_state(self) -> None:
+        super()._fresh_state()
+        self._nonces: OrderedDict[str, str | None] = OrderedDict()
 
     # --- structures -------------------------------------------------------------------------------------------------------------------
 
@@ -66,9 +73,37 @@ class History(PastOrders, MarketData):
         return row if row and row.get("legs") else None
 
     async def find_order(self, client_order_id: str, symbol: str | None = None, params: Params | None = None) -> Any:
+        """As `fetch_order`; an ended order whose client id was used again is not the one that is looked for."""
         await self.load_markets()
-        row = await self.order_row({"client_order_id": self.pure(orders.client_id, client_order_id)}, params or NONE)
+        row = self.as_signed(await self.order_row({"client_order_id": self.pure(orders.client_id, client_order_id)}, params or NONE))
         return None if row is None else self.parse_order(row)
+
+    def note_signed(self, body: Row) -> None:
+        """What an order that goes out is known by: its client id may have been another's before."""
+        self._nonces[parsing.client_order_id(body)] = parsing.nonce(body)
+        while len(self._nonces) > _REMEMBERED:
+            self._nonces.popitem(last=False)
+
+    def note_refused(self, bodies: list[Row]) -> None:
+        """These orders do not exist: their client ids go on to mean what they meant before."""
+        for body in bodies:
+            self._nonces.pop(parsing.client_order_id(body), None)
+
+    @contextlib.contextmanager
+    def unsigned_if_refused(self, bodies: list[Row]) -> Iterator[None]:
+        """Around a request that places orders."""
+        try:
+            yield
+        except errors.ExchangeError:
+            self.note_refused(bodies)
+            raise
+
+    def as_signed(self, row: Row | None) -> Row | None:
+        """The row, unless it is of an earlier order with the client id of the one that we signed last."""
+        if row is None:
+            return None
+        ours, theirs = self._nonces.get(parsing.client_order_id(row)), parsing.nonce(row)
+        return row if ours is None or theirs is None or ours == theirs else None
 
     async def fetch_order(self, id: str, symbol: str | None = None, params: Params = NONE) -> Order:
         """One order by the venue's id (0x...) or by client order id (as id, or params['clientOrderId'])."""

@@ -71,8 +71,7 @@ class Money(Room):
         chain, expiration = self.chain_id(), self.expires_in(tables.IMMEDIATE_SECONDS)
         made = await self.signature(lambda fields: digest({**request, "signature": fields}, number, chain), expiration)
         answer = await self.call(endpoint, {**request, "signature": made})
-        if (answer.get("result") or {}).get("ack") is False:
-            raise errors.OperationRejected(f"{self.id} the venue did not accept the transfer: {answer}")
+        self.acknowledged(answer, "ack")
         return answer
 
     def parse_transfer(self, transfer: Any, currency: Any = None) -> Any:

@@ -83,6 +83,16 @@ def order_id(row: Row) -> str | None:
     return found if found.startswith("0x") and found.strip("0x") else None
 
 
+def client_order_id(row: Row) -> str:
+    return str((row.get("metadata") or {}).get("client_order_id") or "")
+
+
+def nonce(row: Row) -> str | None:
+    """The number that an order was signed with, None where the venue does not say."""
+    found = str((row.get("signature") or {}).get("nonce") or "")
+    return found or None
+
+
 def status(row: Row) -> str:
     """:raises Unreadable: a status that nobody knows: what became of money must not be guessed"""
     state = row.get("state") or {}

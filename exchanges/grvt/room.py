@@ -266,6 +266,12 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         made = await signers.result(signer.sign_digest(self.pure(digest, fields)))
         return signing.wire_signature(fields, str(await signers.result(signer.address)), made)
 
+    def acknowledged(self, answer: Any, name: str) -> None:
+        """:raises OperationRejected: the venue said no in an answer that is no error"""
+        found = answer.get("result") if isinstance(answer.get("result"), dict) else answer
+        if str(found.get(name, True)).lower() == "false":
+            raise errors.OperationRejected(f"{self.id} the venue did not accept the change: {answer}")
+
     # --- errors -----------------------------------------------------------------------------------------------------------------------
 
     def names(self, symbols: list[str] | None) -> list[str]:

@@ -69,6 +69,9 @@ marginMode selfTradePrevention stpMode
 
 STATUSES = {"PENDING": "open", "OPEN": "open", "FILLED": "closed", "REJECTED": "rejected", "CANCELLED": "canceled"}
 
+# how orders end that a client cancels
+CANCELLED_BY_US = ("CLIENT_CANCEL", "CLIENT_BULK_CANCEL", "UNSPECIFIED")
+
 # why an order was refused after it had been accepted for matching -> ccxt's exception
 REASONS = {
     "FAIL_POST_ONLY": "OrderImmediatelyFillable",

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from ccxt_dex import wire
 from ccxt_dex._ccxt import errors
-from ccxt_dex.errors import by_name
+from ccxt_dex.errors import OrderOutcomeUnknown, by_name
 from ccxt_dex.exchanges.grvt import orders, parsing, signing, tables
 from ccxt_dex.exchanges.grvt.history import History
 from ccxt_dex.exchanges.grvt.room import NONE, Params
+from ccxt_dex.outcome.settling import expected
+from ccxt_dex.parts.following import follow
 
 Order = dict[str, Any]
 Row = dict[str, Any]
 
+# a taker waits 25 ms at the venue, and a look costs more than an order
 _PAUSES = (0.03, 0.07, 0.15, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0)
 _STREAM_TURNS = 5
+# a cancel that comes before its order is acknowledged and does nothing: it is sent again, with looks in between
+_ROUNDS = 3
+_ROUND = (0.03, 0.12, 0.35, 0.7)
+_MISSES = 2
 
 
 class Trading(History):
@@ -57,6 +65,7 @@ class Trading(History):
                 return signing.order({**body, "signature": fields}, instruments, self.chain_id())
 
             made.append({**body, "signature": await self.signature(digest, expiration)})
+            self.note_signed(made[-1])
         return made
 
     def instrument_key(self, market_id: str) -> tuple[str, int]:
@@ -84,7 +93,8 @@ class Trading(History):
         """One order, or an entry with its exits; the venue's row of the first."""
         made = await self.signed(plan)
         if len(made) == 1:
-            answer = await send("privateTradingPostFullV1CreateOrder", {"order": made[0], **plan.rest})
+            with self.unsigned_if_refused(made):
+                answer = await send("privateTradingPostFullV1CreateOrder", {"order": made[0], **plan.rest})
             found: Row = answer.get("result") or {}
             return found or made[0]
         rows: list[Row] = (await self._bulk(made, {}, send, plan.rest))["orders"]
@@ -93,9 +103,11 @@ class Trading(History):
     async def _bulk(self, made: list[Row], cancels: Params, send: Any = None, rest: Params = NONE) -> Row:
         """bulk_orders: creates, cancels, or both."""
         request = {"sub_account_id": await self.sub_account(), "orders": made, "order_i_ds": [], "client_order_i_ds": [], **cancels, **rest}
-        answer = await (send or self.call)("privateTradingPostFullV2BulkOrders", request)
+        with self.unsigned_if_refused(made):
+            answer = await (send or self.call)("privateTradingPostFullV2BulkOrders", request)
         found: Row = answer.get("result") if isinstance(answer.get("result"), dict) else answer
-        return {"orders": found.get("orders") or made, "cancel_acks": found.get("cancel_acks") or []}
+        told = {parsing.client_order_id(row): row for row in found.get("orders") or []}
+        return {"orders": [told.get(parsing.client_order_id(row)) or row for row in made], "cancel_acks": found.get("cancel_acks") or []}
 
     async def create_orders(self, orders: Any, params: Params = NONE) -> list[Order]:
         """Place several orders, those of one market with one request; each entry is {symbol, type, side, amount, price, params}.
@@ -138,28 +150,26 @@ class Trading(History):
         order = await self._outcome(row, params.get("wait") is not False)
         name = parsing.rejection(order["info"])
         if name is not None:
+            self.note_refused([order["info"]])
             raise by_name(name)(f"{self.id} the order was refused: {parsing.reason(order['info'])} (id {order['id']})")
         return order
 
     async def _outcome(self, row: Row, wait: bool) -> Order:
         """Reads an accepted order until it has been matched or rests. It is accepted, so trouble with the reading is no failure."""
-        client = str((row.get("metadata") or {}).get("client_order_id") or "")
-        for turn, pause in enumerate(_PAUSES if wait and client else ()):
-            await asyncio.sleep(pause)
-            streamed = self.streamed_row(client)
-            if streamed is not None and not parsing.pending(streamed):
-                row = streamed
-                break
-            if self.watches_orders() and turn < _STREAM_TURNS:
-                continue  # the stream is about to tell, without a request
-            try:
-                row = await self.order_row({"client_order_id": client}) or row
-            except errors.OperationFailed:
-                continue
-            if not parsing.pending(row) and parsing.order_id(row):
-                break
+        client = parsing.client_order_id(row)
+
+        async def look() -> Row | None:
+            return self.as_signed(await self.order_row({"client_order_id": client}))
+
+        if wait and client:
+            turns = _STREAM_TURNS if self.watches_orders() else 0
+            streamed = partial(self._streamed, client)
+            row = await follow(look, _matched, streamed=streamed, stream_turns=turns, pauses=_PAUSES, logger=self.logger) or row
         state = row.get("state") or {"status": "PENDING", "reject_reason": "UNSPECIFIED"}
         return self.parse_order({**row, "state": state})
+
+    def _streamed(self, client_order_id: str) -> Row | None:
+        return self.as_signed(self.streamed_row(client_order_id))
 
     def watches_orders(self) -> bool:
         """Whether the stream of orders runs."""
@@ -184,7 +194,14 @@ class Trading(History):
         :raises OrderNotFound: it is filled or cancelled already
         """
         await self.load_markets()
-        old = await self.cancel_order(id, symbol, {key: params[key] for key in ("clientOrderId", "accountId") if key in params})
+        named: Params = {key: params[key] for key in ("clientOrderId", "accountId") if key in params}
+        await self._living(id, named)
+        old = await self.cancel_order(id, symbol, named)
+        if old["status"] == "open":
+            text = f"{self.id} the cancel of order {old['id']} was accepted and does not show: nothing was placed in its stead"
+            raise OrderOutcomeUnknown(text, [str(old["id"])], symbol)
+        if parsing.reason(old["info"]) not in tables.CANCELLED_BY_US:
+            raise errors.OrderNotFound(f"{self.id} order {old['id']} ended otherwise: {parsing.reason(old['info'])}")
         wanted = wire.decimal(old["amount"] if amount is None else amount, "amount")
         left = wanted - wire.decimal(old["filled"] or 0)
         if left <= 0:
@@ -194,6 +211,13 @@ class Trading(History):
         given = {key: value for key, value in params.items() if key not in ("clientOrderId", "newClientOrderId", "client_order_id")}
         given = {**self._kept(old, given), **given, "clientOrderId": params.get("newClientOrderId") or self.new_client_order_id()}
         return await self.create_order(symbol, type, side, wire.plain(left), price if price is not None else old["price"], given)  # type: ignore[arg-type]
+
+    async def _living(self, id: Any, params: Params) -> None:
+        """:raises OrderNotFound: the order is unknown or over; a cancel of it would be acknowledged all the same"""
+        named = self.pure(orders.reference, id, params)
+        row = await self._followed(named, params, lambda row: True, _ROUND)
+        if row is None or parsing.status(row) != "open":
+            raise errors.OrderNotFound(f"{self.id} order {id} {'does not exist' if row is None else 'is over already'}")
 
     def _kept(self, old: Order, given: Params) -> Params:
         """What an edit does not mention stays as it was."""
@@ -233,14 +257,14 @@ class Trading(History):
         await self.load_markets()
         named = self.pure(orders.reference, id, params)
         rest = self.omit(params, ["clientOrderId", "client_order_id", "accountId", "trigger", "wait"])
-        await send("privateTradingPostFullV1CancelOrder", {"sub_account_id": await self.sub_account(params), **named, **rest})
-        if params.get("wait") is False:
-            return self.safe_order({"id": str(id), "info": {}, "status": None})
+        request = {"sub_account_id": await self.sub_account(params), **named, **rest}
         row: Row | None = None
-        for pause in _PAUSES:
-            await asyncio.sleep(pause)
-            row = await self.order_row(named, params)
-            if row is None or parsing.status(row) != "open":
+        for _ in range(_ROUNDS):
+            await send("privateTradingPostFullV1CancelOrder", request)
+            if params.get("wait") is False:
+                return self.safe_order({"id": str(id), "info": {}, "status": None})
+            row = await self._followed(named, params, _over, _ROUND)
+            if self._shown_by_now(named) if row is None else _over(row):
                 break
         if row is None:
             raise errors.OrderNotFound(f"{self.id} order {id} does not exist")
@@ -248,6 +272,20 @@ class Trading(History):
         if order["status"] == "closed":
             raise errors.OrderNotFound(f"{self.id} order {id} is filled already")
         return order
+
+    async def _followed(self, named: Params, params: Params, done: Callable[[Row], bool], pauses: Sequence[float]) -> Row | None:
+        """An order read until it is as wanted; one that was placed a moment ago, or is known by its client id alone, may not be shown yet."""
+
+        async def look() -> Row | None:
+            row = await self.order_row(named, params)
+            return self.as_signed(row) if "client_order_id" in named else row
+
+        misses = _MISSES if self._shown_by_now(named) else None
+        return await follow(look, done, pauses=pauses, misses=misses, logger=self.logger)
+
+    def _shown_by_now(self, named: Params) -> bool:
+        """Whether the venue itself gave an order's id out, and not a moment ago."""
+        return "order_id" in named and not expected(self, named["order_id"])
 
     async def cancel_orders(self, ids: Any, symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """Cancel several orders with one request, and read what became of each; unknown ones come back without a status.
@@ -258,24 +296,36 @@ class Trading(History):
         named = [self.pure(orders.reference, each, NONE) for each in ids]
         if len(named) > tables.MAX_BATCH:
             raise errors.BadRequest(f"{self.id} cancel_orders() takes at most {tables.MAX_BATCH} orders")
-        for key, field in (("order_id", "order_i_ds"), ("client_order_id", "client_order_i_ds")):
-            chosen = [each[key] for each in named if key in each]
-            if chosen:
-                await self._bulk([], {field: chosen})
-        return await self._ended(named)
+        found: dict[int, Order] = {}
+        for pause in (0.0, *_ROUND, 1.0, 1.5):
+            left = [index for index in range(len(named)) if index not in found or self._undecided(found[index], named[index])]
+            if not left:
+                break
+            await asyncio.sleep(pause)
+            chosen = [named[index] for index in left]
+            for key, field in (("order_id", "order_i_ds"), ("client_order_id", "client_order_i_ds")):
+                ids_of = [each[key] for each in chosen if key in each]
+                if ids_of:
+                    await self._bulk([], {field: ids_of})
+            found.update(zip(left, await self._ended(chosen), strict=True))
+        return [found[index] for index in range(len(named))]
+
+    def _undecided(self, order: Order, named: Params) -> bool:
+        """Whether the cancel of an order may have come before the order."""
+        return order["status"] == "open" or (order["status"] is None and not self._shown_by_now(named))
 
     async def _ended(self, named: list[Params]) -> list[Order]:
-        """Orders after a cancel of many, once none of them is open any more."""
-        still: list[Order] = []
-        for pause in _PAUSES if named else ():
-            await asyncio.sleep(pause)
-            still = [order for order in await self.fetch_open_orders() if any(_is(order, each) for each in named)]
-            if not still:
-                break
+        """Orders after a cancel of many, once none of them is among the open ones any more."""
+
+        async def look() -> Row:
+            still = await self.fetch_open_orders()
+            return {"still": [order for order in still if any(_is(order, each) for each in named)]}
+
+        seen = await follow(look, lambda row: not row["still"], pauses=_PAUSES, logger=self.logger) if named else None
         past = await self.past_orders(None, None, None, tables.MAX_PAGE, NONE) if named else []
         found = []
         for each in named:
-            known = next((order for order in [*still, *reversed(past)] if _is(order, each)), None)
+            known = next((order for order in [*(seen or {"still": []})["still"], *reversed(past)] if _is(order, each)), None)
             missing = {"id": next(iter(each.values())), "clientOrderId": each.get("client_order_id"), "info": {}, "status": None}
             found.append(known or self.safe_order(missing))
         return found
@@ -289,7 +339,11 @@ class Trading(History):
 
     async def _cancel_all(self, symbol: str | None, params: Params, send: Any) -> list[Order]:
         request, _ = await self.account_request(symbol, params)
-        before = await self.fetch_open_orders(symbol, None, None, params)
+        try:
+            before = await self.fetch_open_orders(symbol, None, None, params)
+        except errors.OperationFailed as error:  # what is open is good to know, and no condition
+            self.logger.warning("%s cancel_all_orders(): %s", self.id, type(error).__name__)
+            before = []
         await send("privateTradingPostFullV1CancelAllOrders", {**request, **self.omit(params, ["accountId", "wait"])})
         return [] if not before or params.get("wait") is False else await self._ended([{"order_id": order["id"]} for order in before])
 
@@ -344,7 +398,7 @@ class Trading(History):
             "leverage": wire.plain(number),
         }
         answer = await self._signed_call("privateTradingPostFullV1SetPositionConfig", request, signing.position_config, market)
-        self._acknowledged(answer, "ack")
+        self.acknowledged(answer, "ack")
         return answer
 
     async def _signed_call(self, endpoint: str, request: Params, digest: Any, market: Any) -> Any:
@@ -352,12 +406,6 @@ class Trading(History):
         expiration = self.expires_in(tables.IMMEDIATE_SECONDS)
         made = await self.signature(lambda fields: digest({**request, "signature": fields}, asset, chain), expiration)
         return await self.call(endpoint, {**request, "signature": made})
-
-    def _acknowledged(self, answer: Any, name: str) -> None:
-        """:raises OperationRejected: the venue said no in an answer that is no error"""
-        found = answer.get("result") if isinstance(answer.get("result"), dict) else answer
-        if str(found.get(name, True)).lower() == "false":
-            raise errors.OperationRejected(f"{self.id} the venue did not accept the change: {answer}")
 
     async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move money of the settlement currency into an isolated position."""
@@ -374,7 +422,7 @@ class Trading(History):
             raise errors.BadRequest(f"{self.id} the amount is in millionths of {market['settle']}, and not zero")
         request = {"sub_account_id": await self.sub_account(params), "instrument": market["id"], "amount": wire.plain(amount)}
         answer = await self._signed_call("privateTradingPostFullV1AddPositionMargin", request, signing.add_margin, market)
-        self._acknowledged(answer, "success")
+        self.acknowledged(answer, "success")
         return {
             "info": answer,
             "symbol": market["symbol"],
@@ -387,6 +435,14 @@ class Trading(History):
             "timestamp": None,
             "datetime": None,
         }
+
+
+def _matched(row: Row) -> bool:
+    return not parsing.pending(row) and parsing.order_id(row) is not None
+
+
+def _over(row: Row) -> bool:
+    return parsing.status(row) != "open"
 
 
 def _is(order: Order, named: Params) -> bool:
