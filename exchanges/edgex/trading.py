@@ -194,14 +194,35 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
         await self.load_markets()
         name, own = self.pure(orders.reference, id, params)
         extra = self.omit(params, ["clientOrderId", "trigger", "stop", "wait"])
-        result = await self.post_cancel([name], own, extra)
         account = {"accountId": params["accountId"]} if params.get("accountId") else {}
-        word = result.get(name)
+        word = (await self.cancel_words([name], own, extra, account)).get(name)
         if word != "SUCCESS":
             raise await self.why_not_cancelled(name, own, account, str(word or "no result"))
         if self.wait_for(params) == "accepted":
             return self.cancelled(name, own, symbol)
         return await self.after_cancel(name, own, account, symbol)
+
+    async def cancel_words(self, names: list[str], own: bool, params: Params, account: Params) -> dict[str, str]:
+        """Result word per id, "SUCCESS" for a cancel that was taken. An order that is only queued cannot be cancelled yet: what was refused
+        and is open all the same is asked for once more, as soon as it has reached matching.
+
+        :param account: where its orders are looked up
+        """
+        words = await self.post_cancel(names, own, params)
+        refused = [name for name in names if words.get(name) != "SUCCESS"]
+        if refused:
+            living = await asyncio.gather(*(self.is_living(name, own, account) for name in refused))
+            again = [name for name, lives in zip(refused, living, strict=True) if lives]
+            if again:
+                words.update(await self.post_cancel(again, own, params))
+        return words
+
+    async def is_living(self, name: str, own: bool, params: Params) -> bool:
+        """Whether an order is open, queued ones having been waited for."""
+        raw = await self.query_order(name, own, params)
+        if raw is not None and raw.get("status") == "PENDING":
+            raw = await self.look_up(name, own, self.patience(), params, "PENDING")
+        return raw is not None and self.pure(reports.order_status, raw) == "open"
 
     async def post_cancel(self, names: list[str], own: bool, params: Params) -> dict[str, str]:
         """Result word per id; the envelope says SUCCESS even when no order was cancelled."""
@@ -218,7 +239,8 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
         status = self.pure(reports.order_status, raw)
         if status != "open":
             return errors.OrderNotFound(f"{self.id} order {name} is {status}: {word}")
-        return self.venue_error("order/cancel", 200, word, f"order {name} is still open")
+        error = self.venue_error("order/cancel", 200, word, f"order {name} is still open")
+        return errors.OperationRejected(str(error)) if isinstance(error, errors.OrderNotFound) else error
 
     async def after_cancel(self, name: str, own: bool, params: Params, symbol: str | None) -> Any:
         raw = await self.look_up(name, own, self.patience(), params, "PENDING", "OPEN", "UNTRIGGERED", "CANCELING")
@@ -243,12 +265,12 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
         await self.load_markets()
         given = [str(name) for name in (params.get("clientOrderIds") or ids)]
         extra = self.omit(params, ["clientOrderIds", "wait"])
+        account = {"accountId": params["accountId"]} if params.get("accountId") else {}
         words: dict[str, str] = {}
         for own in (True, False):
             names = [name for name in given if (orders.is_order_id(name) and not params.get("clientOrderIds")) == own]
             for at in range(0, len(names), CHUNK):
-                words.update(await self.post_cancel(names[at : at + CHUNK], own, extra))
-        account = {"accountId": params["accountId"]} if params.get("accountId") else {}
+                words.update(await self.cancel_words(names[at : at + CHUNK], own, extra, account))
         results = await asyncio.gather(
             *(
                 self.cancel_result(name, orders.is_order_id(name) and not params.get("clientOrderIds"), words.get(name), account, symbol)
@@ -281,16 +303,19 @@ class Trading(OneByOne, Transfers, Rates):  # pyright: ignore[reportIncompatible
             request["filterContractIdList"] = [market["id"]]
         raw = self.pure(parsing.one, await self.call("private_post_order_cancelallorder", request))
         words = {str(name): str(word) for name, word in (raw.get("cancelResultMap") or {}).items()}
-        failed = [name for name, word in words.items() if word != "SUCCESS"]
-        if failed:
-            still = {str(row.get("id")) for row in await self.active_rows(market, {"accountId": account})}
+        own_account = {"accountId": account}
+        for last in (False, True):
+            failed = [name for name, word in words.items() if word != "SUCCESS"]
+            still = {str(row.get("id")) for row in await self.active_rows(market, own_account)} if failed else set()
             left = [name for name in failed if name in still]
-            if left:
+            if left and last:
                 raise errors.OperationRejected(f"{self.id} could not cancel {', '.join(f'{name}: {words[name]}' for name in left)}")
+            for at in range(0, len(left), CHUNK):
+                words.update(await self.cancel_words(left[at : at + CHUNK], True, own_account, own_account))
         done = [name for name, word in words.items() if word == "SUCCESS"]
         if self.wait_for(params) == "accepted" or not done:
             return [self.cancelled(name, True, symbol) for name in done]
-        return await self.after_cancel_all(done, {"accountId": account}, symbol)
+        return await self.after_cancel_all(done, own_account, symbol)
 
     async def after_cancel_all(self, names: list[str], account: Params, symbol: str | None) -> list[Any]:
         """What became of orders whose cancellation was accepted, many per request."""

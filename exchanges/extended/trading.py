@@ -221,7 +221,8 @@ class Trading(Account):
         if amount is None:
             amount = self.parse_order(raw)["remaining"]
         keeps_price = price is None and (kind == "limit" or "triggerPrice" in own)
-        return await self._place(await self._ready(symbol, kind, side, amount, raw["price"] if keeps_price else price, own), own)
+        # as an order of its own: when its answer is lost it is looked up by its own client id
+        return await self.create_order(symbol, kind, side, amount, raw["price"] if keeps_price else price, own)
 
     async def cancel_order(self, id: str | None, symbol: str | None = None, params: Params = NONE) -> Order:
         """Cancel one order and return it as it ended.

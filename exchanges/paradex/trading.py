@@ -151,6 +151,8 @@ class Trading(MarketData):
         answer = await post("create_batch", {"orders": [await self.signed(body) for body in bodies]})
         placed = {str(row.get("client_id")): row for row in answer.get("orders") or [] if row}
         refused = [row for row in answer.get("errors") or [] if row]
+        if sum(body["client_id"] not in placed for body in bodies) > len(refused):
+            raise errors.BadResponse(f"{self.id} the answer to a batch does not say what became of some orders")
         if params.get("wait", self.options.get("wait", True)) is not False:
             checked = await asyncio.gather(*(self._checked(row) for row in placed.values()))
             placed = dict(zip(placed, checked, strict=True))

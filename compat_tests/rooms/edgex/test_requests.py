@@ -277,8 +277,9 @@ async def test_cancels_by_either_id(wire: Wire, order_id: str, endpoint: str, bo
     assert sent == {"accountId": v.ACCOUNT, **body}
 
 
-async def test_success_of_the_envelope_is_not_success_of_the_cancel(wire: Wire) -> None:
-    wire.answers["cancelOrderById"] = {"cancelResultMap": {"726881470857084943": "SOME_REASON"}}
+@pytest.mark.parametrize("word", ["SOME_REASON", "ORDER_NOT_EXIST", "NOT_FOUND"])
+async def test_success_of_the_envelope_is_not_success_of_the_cancel(wire: Wire, word: str) -> None:
+    wire.answers["cancelOrderById"] = {"cancelResultMap": {"726881470857084943": word}}
     with pytest.raises(errors.ExchangeError) as caught:
         await wire.ex.cancel_order("726881470857084943", SYMBOL)
     assert not isinstance(caught.value, errors.OrderNotFound), "the order is still open"

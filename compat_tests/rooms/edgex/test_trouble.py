@@ -211,3 +211,19 @@ async def test_positions_that_come_in_one_breath_are_all_told() -> None:
         while len(rows) < 5:
             rows += await soon(ex.watch_positions([SYMBOL]))
         assert [row["contracts"] for row in rows] == [0.001, 0.002, 0.003, 0.004, 0.005]
+
+
+@pytest.mark.parametrize("how", ["one", "by client id", "several", "all"])
+async def test_an_order_that_is_still_queued_is_cancelled_all_the_same(how: str) -> None:
+    """The venue refuses to cancel what has not reached matching; called unknown, the order would go on living."""
+    async with desk(order_latency_ms=150) as (venue, ex):
+        order = await ex.create_order(SYMBOL, "limit", "buy", 0.01, at(ex, venue, 0.97), {"wait": "accepted"})
+        ex._recent.clear()  # nothing that this instance remembers helps
+        if how == "one":
+            found = await ex.cancel_order(order["id"], SYMBOL)
+        elif how == "by client id":
+            found = await ex.cancel_order(None, SYMBOL, {"clientOrderId": order["clientOrderId"]})
+        else:
+            (found,) = await (ex.cancel_orders([order["id"]], SYMBOL) if how == "several" else ex.cancel_all_orders(SYMBOL))
+        assert (found["id"], found["status"]) == (order["id"], "canceled")
+        assert await ex.fetch_open_orders(SYMBOL) == []

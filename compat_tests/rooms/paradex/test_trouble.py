@@ -167,6 +167,32 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: 
         assert len(account.orders) == 1
 
 
+@pytest.mark.parametrize("answer", [{}, {"orders": None, "errors": []}, {"orders": [], "errors": [None]}], ids=str)
+async def test_a_batch_whose_answer_says_nothing_is_looked_up(answer: Any) -> None:
+    """What no error names was not refused: an order called rejected that lives would be placed again."""
+    async with desk("paradex") as (venue, ex):
+        symbol, price, plain = SYMBOLS["paradex"], below(ex, venue, "paradex"), ex.call
+
+        async def silent(name: str, request: Any = None) -> Any:
+            found = await plain(name, request)
+            return answer if name == "private_post_orders_batch" else found
+
+        ex.call = silent
+        member = {"symbol": symbol, "type": "limit", "side": "buy", "amount": 0.01, "price": price}
+        orders = await ex.create_orders([member, {**member, "price": price - 1}])
+        assert [order["status"] for order in orders] == ["open", "open"] and all(order["id"] for order in orders)
+
+
+async def test_an_edit_whose_answer_is_lost_gives_the_order_that_replaced_the_old_one() -> None:
+    async with desk("extended") as (venue, ex):
+        symbol, price = SYMBOLS["extended"], below(ex, venue, "extended")
+        old = await ex.create_order(symbol, "limit", "buy", 0.01, price)
+        await venue.fault({"kind": "lose_reply", "count": 1, "match": "/user/order"})
+        new = await ex.edit_order(old["id"], symbol, "limit", "buy", 0.01, price - 1)
+        assert new["status"] == "open" and new["price"] == price - 1 and new["id"] != old["id"]
+        assert [order["id"] for order in await ex.fetch_open_orders(symbol)] == [new["id"]]
+
+
 def breath(room: str, kind: str, number: int) -> dict[str, Any]:
     """A frame of the venue's samples (sheet, 2026), numbered by its price."""
     stamp = 1_900_000_000_000 + number
