@@ -206,6 +206,9 @@ def check(request: Request, params: Mapping[str, Any]) -> None:
     odd = [name for name in tables.UNSUPPORTED if params.get(name) not in (None, False)]
     if odd:
         raise Refused("unsupported", f"{', '.join(odd)}: GRVT has no such order parameter")
+    for name, said in tables.MISNAMED.items():
+        if params.get(name) is not None:
+            raise Refused("bad_request", f"params['{name}'] would be ignored, say {said}")
 
 
 def make(request: Request, params: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:

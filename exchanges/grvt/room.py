@@ -84,12 +84,15 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         return None
 
     async def sub_account(self, params: Mapping[str, Any] = NONE) -> str:
-        """The trading account to ask about: the parameter, what the user gave, or the session's only one.
+        """The trading account to ask about: the parameter, for this call alone, what the user gave, or the session's only one.
 
         :raises ArgumentsRequired: the session can see several
         """
         self.check_required_credentials()
-        asked = params.get("accountId", params.get("sub_account_id")) or self.given_account()
+        named = params.get("accountId", params.get("sub_account_id"))
+        if named:
+            return str(named)
+        asked = self.given_account()
         if asked is None:
             session = await self.live_session()
             asked = self._accounts.get(self.session_key()) or session.data.get("sub")

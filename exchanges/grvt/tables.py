@@ -64,8 +64,21 @@ DIRECTIONS = {"ascending": True, "up": True, "above": True, "descending": False,
 # parameters that would make another order than the one that goes out if they were ignored
 UNSUPPORTED = """
 trailingAmount trailingPercent trailingTriggerPrice trailing icebergAmount iceberg visibleSize cost quoteOrderQty hedged positionSide leverage
-marginMode selfTradePrevention stpMode
+marginMode selfTradePrevention stpMode slippage
 """.split()
+# the venue's names of what goes into the order: beside it, where other parameters go, they would be ignored
+MISNAMED = {
+    "post_only": "postOnly",
+    "reduce_only": "reduceOnly",
+    "time_in_force": "timeInForce",
+    "is_market": "type",
+    "limit_price": "price",
+    "trigger_price": "triggerPrice",
+    "trigger_by": "triggerPriceType",
+    "order_expiry": "orderExpiry",
+    "expiration": "orderExpiry",
+    "builder_fee": "builderFee",
+}
 
 STATUSES = {"PENDING": "open", "OPEN": "open", "FILLED": "closed", "REJECTED": "rejected", "CANCELLED": "canceled"}
 

@@ -97,12 +97,12 @@ class Trading(History):
                 answer = await send("privateTradingPostFullV1CreateOrder", {"order": made[0], **plan.rest})
             found: Row = answer.get("result") or {}
             return found or made[0]
-        rows: list[Row] = (await self._bulk(made, {}, send, plan.rest))["orders"]
+        rows: list[Row] = (await self._bulk(made, {}, made[0]["sub_account_id"], send, plan.rest))["orders"]
         return rows[0]
 
-    async def _bulk(self, made: list[Row], cancels: Params, send: Any = None, rest: Params = NONE) -> Row:
+    async def _bulk(self, made: list[Row], cancels: Params, account: str, send: Any = None, rest: Params = NONE) -> Row:
         """bulk_orders: creates, cancels, or both."""
-        request = {"sub_account_id": await self.sub_account(), "orders": made, "order_i_ds": [], "client_order_i_ds": [], **cancels, **rest}
+        request = {"sub_account_id": account, "orders": made, "order_i_ds": [], "client_order_i_ds": [], **cancels, **rest}
         with self.unsigned_if_refused(made):
             answer = await (send or self.call)("privateTradingPostFullV2BulkOrders", request)
         found: Row = answer.get("result") if isinstance(answer.get("result"), dict) else answer
@@ -130,17 +130,18 @@ class Trading(History):
                 rows[together[0]] = await self._dispatch(plans[together[0]][1], self.call)
             else:
                 made = [(await self.signed(plans[index][1]))[0] for index in together]
-                rows.update(zip(together, (await self._bulk(made, {}))["orders"], strict=True))
+                rows.update(zip(together, (await self._bulk(made, {}, made[0]["sub_account_id"]))["orders"], strict=True))
         wait = params.get("wait") is not False
         return list(await asyncio.gather(*(self._outcome(rows[index], wait) for index in range(len(plans)))))
 
     @staticmethod
     def _batches(plans: list[tuple[str, orders.Plan]]) -> list[list[int]]:
-        """Which orders may share a request: plain ones of one market."""
+        """Which orders may share a request: plain ones of one market and account."""
         batches: dict[Any, list[int]] = {}
         for index, (symbol, plan) in enumerate(plans):
-            alone = len(plan.orders) > 1 or "trigger" in plan.orders[0]["metadata"] or plan.rest
-            batches.setdefault((index,) if alone else symbol, []).append(index)
+            first = plan.orders[0]
+            alone = len(plan.orders) > 1 or "trigger" in first["metadata"] or plan.rest
+            batches.setdefault((index,) if alone else (symbol, first["sub_account_id"]), []).append(index)
         return list(batches.values())
 
     # --- what became of an order ------------------------------------------------------------------------------------------------------
@@ -159,14 +160,16 @@ class Trading(History):
         client = parsing.client_order_id(row)
 
         async def look() -> Row | None:
-            return self.as_signed(await self.order_row({"client_order_id": client}))
+            return self.as_signed(await self.order_row({"client_order_id": client}, {"accountId": row.get("sub_account_id")}))
 
+        found: Row | None = None
         if wait and client:
             turns = _STREAM_TURNS if self.watches_orders() else 0
             streamed = partial(self._streamed, client)
-            row = await follow(look, _matched, streamed=streamed, stream_turns=turns, pauses=_PAUSES, logger=self.logger) or row
-        state = row.get("state") or {"status": "PENDING", "reject_reason": "UNSPECIFIED"}
-        return self.parse_order({**row, "state": state})
+            found = await follow(look, _matched, streamed=streamed, stream_turns=turns, pauses=_PAUSES, logger=self.logger)
+        shown = found or row
+        state = shown.get("state") or {"status": "PENDING", "reject_reason": "UNSPECIFIED"}
+        return self.parse_order({**shown, "state": state})
 
     def _streamed(self, client_order_id: str) -> Row | None:
         return self.as_signed(self.streamed_row(client_order_id))
@@ -297,6 +300,7 @@ class Trading(History):
         if len(named) > tables.MAX_BATCH:
             raise errors.BadRequest(f"{self.id} cancel_orders() takes at most {tables.MAX_BATCH} orders")
         found: dict[int, Order] = {}
+        account = await self.sub_account(params)
         for pause in (0.0, *_ROUND, 1.0, 1.5):
             left = [index for index in range(len(named)) if index not in found or self._undecided(found[index], named[index])]
             if not left:
@@ -306,23 +310,23 @@ class Trading(History):
             for key, field in (("order_id", "order_i_ds"), ("client_order_id", "client_order_i_ds")):
                 ids_of = [each[key] for each in chosen if key in each]
                 if ids_of:
-                    await self._bulk([], {field: ids_of})
-            found.update(zip(left, await self._ended(chosen), strict=True))
+                    await self._bulk([], {field: ids_of}, account)
+            found.update(zip(left, await self._ended(chosen, {"accountId": account}), strict=True))
         return [found[index] for index in range(len(named))]
 
     def _undecided(self, order: Order, named: Params) -> bool:
         """Whether the cancel of an order may have come before the order."""
         return order["status"] == "open" or (order["status"] is None and not self._shown_by_now(named))
 
-    async def _ended(self, named: list[Params]) -> list[Order]:
+    async def _ended(self, named: list[Params], params: Params) -> list[Order]:
         """Orders after a cancel of many, once none of them is among the open ones any more."""
 
         async def look() -> Row:
-            still = await self.fetch_open_orders()
+            still = await self.fetch_open_orders(None, None, None, params)
             return {"still": [order for order in still if any(_is(order, each) for each in named)]}
 
         seen = await follow(look, lambda row: not row["still"], pauses=_PAUSES, logger=self.logger) if named else None
-        past = await self.past_orders(None, None, None, tables.MAX_PAGE, NONE) if named else []
+        past = await self.past_orders(None, None, None, tables.MAX_PAGE, params) if named else []
         found = []
         for each in named:
             known = next((order for order in [*(seen or {"still": []})["still"], *reversed(past)] if _is(order, each)), None)
@@ -345,7 +349,11 @@ class Trading(History):
             self.logger.warning("%s cancel_all_orders(): %s", self.id, type(error).__name__)
             before = []
         await send("privateTradingPostFullV1CancelAllOrders", {**request, **self.omit(params, ["accountId", "wait"])})
-        return [] if not before or params.get("wait") is False else await self._ended([{"order_id": order["id"]} for order in before])
+        return (
+            []
+            if not before or params.get("wait") is False
+            else await self._ended([{"order_id": order["id"]} for order in before], {"accountId": request["sub_account_id"]})
+        )
 
     async def cancel_all_orders_after(self, timeout: int, params: Params = NONE) -> Any:
         """Cancel every order of the account unless this is called again in time; it says nothing about positions.
@@ -361,7 +369,7 @@ class Trading(History):
 
     async def set_leverage(self, leverage: int, symbol: str | None = None, params: Params = NONE) -> Any:
         """Set the leverage of one market; the margin mode stays as it is unless params['marginMode'] says otherwise."""
-        current = await self._config(symbol, "set_leverage")
+        current = await self._config(symbol, "set_leverage", params)
         mode = str(params.get("marginMode") or current["marginMode"]).lower()
         return await self._configure(current, leverage, mode, params)
 
@@ -373,16 +381,16 @@ class Trading(History):
         mode = str(marginMode).lower()
         if mode not in ("cross", "isolated"):
             raise errors.BadRequest(f"{self.id} the margin mode is cross or isolated, not {marginMode!r}")
-        current = await self._config(symbol, "set_margin_mode")
+        current = await self._config(symbol, "set_margin_mode", params)
         leverage = params.get("leverage") or current["longLeverage"]
         if wire.decimal(leverage) == wire.decimal(current["longLeverage"]):
             self.refuse_same_margin_mode(current["marginMode"], mode, str(symbol))
         return await self._configure(current, leverage, mode, params)
 
-    async def _config(self, symbol: str | None, method: str) -> Any:
+    async def _config(self, symbol: str | None, method: str, params: Params) -> Any:
         if symbol is None:
             raise errors.ArgumentsRequired(f"{self.id} {method}() requires a symbol argument")
-        return await self.fetch_leverage(symbol)
+        return await self.fetch_leverage(symbol, params)
 
     async def _configure(self, current: Any, leverage: Any, mode: str, params: Params) -> Any:
         """Both values travel together, signed."""
@@ -409,11 +417,18 @@ class Trading(History):
 
     async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move money of the settlement currency into an isolated position."""
-        return await self._move_margin(symbol, wire.decimal(amount, "amount"), params)
+        return await self._move_margin(symbol, self._positive(amount), params)
 
     async def reduce_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move money out of an isolated position."""
-        return await self._move_margin(symbol, -wire.decimal(amount, "amount"), params)
+        return await self._move_margin(symbol, -self._positive(amount), params)
+
+    def _positive(self, amount: Any) -> Any:
+        """:raises BadRequest: an amount that would move money the other way"""
+        number = wire.decimal(amount, "amount")
+        if number <= 0:
+            raise errors.BadRequest(f"{self.id} the amount is positive, not {amount!r}")
+        return number
 
     async def _move_margin(self, symbol: str, amount: Any, params: Params) -> Any:
         await self.load_markets()

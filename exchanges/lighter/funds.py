@@ -32,6 +32,7 @@ class Funds(Trading):
         if symbol is None:
             raise errors.ArgumentsRequired(f"{self.id} set_leverage() requires a symbol argument")
         await self.load_markets()
+        await self.check_signer(params)
         mode = params.get("marginMode") or (await self.fetch_margin_mode(symbol))["marginMode"]
         return await self._set_margin(symbol, leverage, str(mode))
 
@@ -43,6 +44,7 @@ class Funds(Trading):
         if symbol is None:
             raise errors.ArgumentsRequired(f"{self.id} set_margin_mode() requires a symbol argument")
         await self.load_markets()
+        await self.check_signer(params)
         mode = str(marginMode).lower()
         current = await self.fetch_leverage(symbol)
         leverage = params.get("leverage") or current["longLeverage"]
@@ -86,24 +88,25 @@ class Funds(Trading):
 
     async def add_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move USDC from the cross balance into an isolated position."""
-        return await self._move_margin(symbol, amount, True)
+        return await self._move_margin(symbol, amount, True, params)
 
     async def reduce_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Move USDC out of an isolated position."""
-        return await self._move_margin(symbol, amount, False)
+        return await self._move_margin(symbol, amount, False, params)
 
     async def set_margin(self, symbol: str, amount: float, params: Params = NONE) -> Any:
         """Bring an isolated position's margin to `amount` USDC; params['direction'] (1 add, 0 remove) moves `amount` instead, as in ccxt."""
         if params.get("direction") is not None:
-            return await self._move_margin(symbol, amount, int(params["direction"]) == 1)
+            return await self._move_margin(symbol, amount, int(params["direction"]) == 1, params)
         held = wire.decimal((await self.fetch_position(symbol)).get("collateral") or 0)
         change = wire.decimal(amount, "amount") - held
         if not change:
             raise errors.NoChange(f"{self.id} the margin of {symbol} is {wire.plain(held)} already")
-        return await self._move_margin(symbol, wire.plain(abs(change)), change > 0)
+        return await self._move_margin(symbol, wire.plain(abs(change)), change > 0, params)
 
-    async def _move_margin(self, symbol: str, amount: Any, add: bool) -> Any:
+    async def _move_margin(self, symbol: str, amount: Any, add: bool, params: Params) -> Any:
         await self.load_markets()
+        await self.check_signer(params)
         plan = self.pure(orders.margin, self.grid(symbol), amount, add)
         before = wire.decimal((await self._configured(symbol))[0].get("allocated_margin") or 0)
         answer = await self.transact(plan)
@@ -147,6 +150,7 @@ class Funds(Trading):
         :raises BadRequest: another kind of account; the venue refuses other owners' accounts, which need an L1 signature
         """
         await self.load_markets()
+        await self.check_signer(params)
         asset, units = self._units(code, amount)
         routes = {"perp": 0, "swap": 0, "spot": 1}
         if fromAccount not in routes or toAccount not in routes:
@@ -190,6 +194,7 @@ class Funds(Trading):
         :raises InvalidAddress: an address that is not the account's: the venue would ignore it
         """
         await self.load_markets()
+        await self.check_signer(params)
         row = await self._account()
         if address and str(address).lower() != str(row.get("l1_address", "")).lower():
             raise errors.InvalidAddress(f"{self.id} withdraws to the account's own L1 address only")

@@ -209,6 +209,9 @@ def _check(market: Grid, kind: str, side: str, params: Mapping[str, Any]) -> Non
     for name, what in tables.UNSUPPORTED_PARAMS.items():
         if params.get(name) not in (None, False):
             raise Refused("unsupported", f"params['{name}']: Lighter has no {what}")
+    for name, said in tables.MISNAMED.items():
+        if params.get(name) is not None:
+            raise Refused("bad_request", f"params['{name}'] would be ignored, say {said}")
     if kind not in ("limit", "market"):
         raise Refused("unsupported", f"order type {kind!r} does not exist at Lighter (limit, market)")
     if side not in CLOSING:

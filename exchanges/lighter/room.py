@@ -127,6 +127,18 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
             return found
         return self._identity
 
+    async def check_signer(self, params: Mapping[str, Any]) -> None:
+        """Parameters of a call that signs may name the account and the key; ignored, they would move another account's money.
+
+        :raises BadRequest: they are not this instance's
+        """
+        for own, names in zip(await self.identity(), (("accountIndex", "account_index"), ("apiKeyIndex", "api_key_index")), strict=True):
+            for name in names:
+                if params.get(name) is not None and str(params[name]) != str(own):
+                    raise errors.BadRequest(
+                        f"{self.id} params['{name}'] = {params[name]!r}: this instance signs for {own}; make another one"
+                    )
+
     async def _identify(self) -> Identity:
         public = (await self.public_key()).hex()
         account, index = await self.account_index(), self.given_key_index()

@@ -145,6 +145,17 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "positionSide": "hedge mode",
     "icebergAmount": "iceberg orders",
     "triggerPriceType": "choice of trigger price (the mark price fires)",
+    "leverage": "leverage of an order (set_leverage)",
+    "marginMode": "margin mode of an order (set_margin_mode)",
+}
+# other spellings of what makes an order: ignored, they would make another one
+MISNAMED: dict[str, str] = {
+    "post_only": "postOnly",
+    "time_in_force": "timeInForce",
+    "trigger_price": "triggerPrice",
+    "order_expiry": "orderExpiry",
+    "stop_loss": "stopLoss",
+    "take_profit": "takeProfit",
 }
 
 # official error catalogue -> ccxt's classes, by name: what ccxt maps to something misleading, and what it does not map at all

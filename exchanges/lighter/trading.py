@@ -79,6 +79,7 @@ class Trading(Room):
 
     async def plan(self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params) -> orders.Plan:
         """The transaction of one order; asks for the book only when a market order needs a bound."""
+        await self.check_signer(params)
         reference = None
         if type == "market" and orders.needs_reference(type, price, params):
             book = await self.fetch_order_book(symbol, 5)
@@ -224,6 +225,8 @@ class Trading(Room):
 
     async def _edit(self, id: Any, symbol: str, amount: Any, price: Any, params: Params, over: Any = None) -> Order:
         await self.load_markets()
+        await self.check_signer(params)
+        self.pure(orders.modify, self.grid(symbol), id, amount, price, params)  # before anything is asked
         plan = self.pure(orders.modify, self.grid(symbol), id, amount, price, await self._with_trigger(id, symbol, params))
         await self.transact(plan, over=over)
         index, grid = plan.fields["Index"], self.grid(symbol)
@@ -261,6 +264,7 @@ class Trading(Room):
 
     async def _cancel(self, id: Any, symbol: str | None, params: Params, over: Any = None) -> Order:
         await self.load_markets()
+        await self.check_signer(params)
         if symbol is None:
             symbol = str((await self.fetch_order(id, None, params))["symbol"])
         plan = self.pure(orders.cancel, self.grid(symbol), id, params)
@@ -306,14 +310,15 @@ class Trading(Room):
         await self.load_markets()
         if symbol is None:
             raise errors.ArgumentsRequired(f"{self.id} cancel_orders() requires a symbol argument")
-        return await self._cancel_many([(str(each), symbol) for each in ids])
+        return await self._cancel_many([(str(each), symbol) for each in ids], params)
 
     async def cancel_orders_for_symbols(self, orders: Any, params: Params = NONE) -> Any:
         """Cancel orders of several markets with one request; each entry is {id, symbol} (or {clientOrderId, symbol})."""
         await self.load_markets()
-        return await self._cancel_many([(str(each.get("id") or each.get("clientOrderId")), each["symbol"]) for each in orders])
+        return await self._cancel_many([(str(each.get("id") or each.get("clientOrderId")), each["symbol"]) for each in orders], params)
 
-    async def _cancel_many(self, pairs: list[tuple[str, str]]) -> list[Order]:
+    async def _cancel_many(self, pairs: list[tuple[str, str]], params: Params) -> list[Order]:
+        await self.check_signer(params)
         if len(pairs) > tables.MAX_BATCH:
             raise errors.BadRequest(f"{self.id} cancels at most {tables.MAX_BATCH} orders at once")
         plans = [self.pure(orders.cancel, self.grid(symbol), order_id, NONE) for order_id, symbol in pairs]
@@ -346,6 +351,7 @@ class Trading(Room):
 
     async def _cancel_all(self, symbol: str | None, params: Params, over: Any = None) -> list[Order]:
         await self.load_markets()
+        await self.check_signer(params)
         market = None if symbol is None else self.grid(symbol)
         try:
             before: list[Order] = await self.fetch_open_orders(symbol)
@@ -379,6 +385,7 @@ class Trading(Room):
         """
         if timeout and not tables.MIN_CANCEL_ALL_MS <= timeout <= tables.MAX_CANCEL_ALL_MS:
             raise errors.BadRequest(f"{self.id} cancel_all_orders_after() takes 5 minutes to 15 days in milliseconds, or 0")
+        await self.check_signer(params)
         at = self.server_milliseconds() + int(timeout) if timeout else 0
         return await self.transact(self.pure(orders.cancel_all, None, at, not timeout))
 

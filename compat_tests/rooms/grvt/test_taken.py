@@ -161,3 +161,58 @@ async def test_several_orders_of_one_client_id_at_once_are_one() -> None:
         made = await asyncio.gather(*calls, return_exceptions=True)
         assert sorted(type(each).__name__ for each in made) == ["DuplicateOrderId", "DuplicateOrderId", "dict"]
         assert len(await ex.fetch_open_orders()) == 1
+
+
+# --- whose account ------------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_account_that_one_call_names_is_that_calls_alone() -> None:
+    """A balance that was asked of another account must not send the next order there."""
+    async with desk() as (venue, ex):
+        own = await ex.sub_account()
+        with pytest.raises(errors.PermissionDenied):
+            await ex.fetch_balance({"accountId": "777"})
+        assert await ex.sub_account() == own
+        order = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue))
+        assert order["info"]["sub_account_id"] == own
+
+
+async def test_an_account_that_a_call_names_goes_with_all_its_requests() -> None:
+    """The instance's own account is one that the session may not even see."""
+    async with desk() as (venue, ex):
+        given = {"accountId": await ex.sub_account()}
+        ex.uid = "777"
+        member = {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.01, "price": low(venue)}
+        first = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue), given)
+        second = await ex.edit_order(first["id"], SYMBOL, "limit", "buy", 0.02, low(venue), given)
+        assert (second["status"], second["amount"]) == ("open", 0.02)
+        both = await ex.create_orders([member, member], given)
+        attached = await ex.create_order(
+            SYMBOL, "limit", "buy", 0.01, low(venue), {**given, "stopLoss": {"triggerPrice": low(venue, "0.9")}}
+        )
+        assert (await ex.cancel_order(attached["id"], SYMBOL, given))["status"] == "canceled"
+        assert [row["status"] for row in await ex.cancel_orders([row["id"] for row in both], SYMBOL, given)] == ["canceled"] * 2
+        assert [row["id"] for row in await ex.cancel_all_orders(SYMBOL, given)] == [second["id"]]
+        await ex.cancel_all_orders_after(0, given)
+        await ex.set_leverage(7, SYMBOL, given)
+        await ex.set_margin_mode("isolated", SYMBOL, given)
+        await ex.create_order(SYMBOL, "market", "buy", 0.01, None, given)
+        await ex.add_margin(SYMBOL, 5, given)
+        with pytest.raises(errors.PermissionDenied):
+            await ex.fetch_balance()
+
+
+@pytest.mark.parametrize("method", ["add_margin", "reduce_margin"])
+async def test_margin_does_not_move_the_other_way(method: str) -> None:
+    async with desk() as (_venue, ex):
+        for amount in (-5, 0, "-1"):
+            with pytest.raises(errors.BadRequest):
+                await getattr(ex, method)(SYMBOL, amount)
+
+
+@pytest.mark.parametrize("name", ["post_only", "reduce_only", "time_in_force", "trigger_price", "order_expiry", "slippage"])
+async def test_what_would_be_ignored_and_makes_another_order_is_refused(name: str) -> None:
+    async with desk() as (venue, ex):
+        with pytest.raises((errors.BadRequest, errors.NotSupported)):
+            await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue), {name: True})
+        assert count(venue, "create_order") == 0

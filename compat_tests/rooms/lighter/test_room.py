@@ -247,6 +247,47 @@ def test_a_transfer_names_both_sides() -> None:
     assert (inside["fromAccount"], inside["toAccount"], inside["amount"]) == ("spot", "perps", 11.0)
 
 
+# --- whose account ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["accountIndex", "account_index", "apiKeyIndex", "api_key_index"])
+async def test_another_account_or_key_than_the_instances_is_refused_by_whatever_signs(ex: Any, venue: Any, name: str) -> None:
+    """ccxt's class signs for the account of the parameter; ignored, it would trade the wrong one's money."""
+    who, other = await ex.identity(), {name: 777}
+    calls: list[tuple[Any, ...]] = [
+        ("create_order", ETH, "limit", "buy", 0.1, 2000, other),
+        ("create_order_ws", ETH, "limit", "buy", 0.1, 2000, other),
+        ("create_orders", [{"symbol": ETH, "type": "limit", "side": "buy", "amount": 0.1, "price": 2000, "params": other}]),
+        ("edit_order", "5", ETH, "limit", "buy", 0.1, 2000, other),
+        ("cancel_order", "5", ETH, other),
+        ("cancel_orders", ["5"], ETH, other),
+        ("cancel_orders_for_symbols", [{"id": "5", "symbol": ETH}], other),
+        ("cancel_all_orders", ETH, other),
+        ("cancel_all_orders_after", 300_000, other),
+        ("set_leverage", 3, ETH, other),
+        ("set_margin_mode", "isolated", ETH, other),
+        ("add_margin", ETH, 1, other),
+        ("set_margin", ETH, 1, {**other, "direction": 1}),
+        ("transfer", "USDC", 1, "perp", "spot", other),
+        ("withdraw", "USDC", 1, None, other),
+    ]
+    for method, *args in calls:
+        with pytest.raises(errors.BadRequest, match="signs for"):
+            await getattr(ex, method)(*args)
+    assert sent(venue) == []
+    own = {"accountIndex": who.account, "apiKeyIndex": str(who.key_index)}
+    assert (await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex), own))["status"] == "open"
+
+
+@pytest.mark.parametrize(
+    "params", [{"post_only": True}, {"time_in_force": "IOC"}, {"trigger_price": 1}, {"leverage": 5}, {"marginMode": "isolated"}]
+)
+async def test_what_would_be_ignored_and_makes_another_order_is_refused(ex: Any, venue: Any, params: dict[str, Any]) -> None:
+    with pytest.raises((errors.BadRequest, errors.NotSupported)):
+        await ex.create_order(ETH, "limit", "buy", 0.1, 2000, params)
+    assert sent(venue) == []
+
+
 # --- nonces -------------------------------------------------------------------------------------------------------------------------------
 
 
