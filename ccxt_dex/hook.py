@@ -18,7 +18,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["VARIABLE", "forget", "from_environment", "setting", "watch", "watched"]
+__all__ = ["VARIABLE", "expect", "forget", "from_environment", "setting", "watch", "watched"]
 
 VARIABLE = "CCXT_DEX_REGISTER"
 OFF = frozenset({"", "0", "off", "no", "false"})
@@ -27,6 +27,9 @@ ON = frozenset({"1", "on", "yes", "true"})
 # module of somebody else -> our function to call with its name after it is imported; what a bot needs beyond ccxt gets its line here
 AFTER: dict[str, str] = {
     "ccxt": "ccxt_dex.registration:arrived",
+    # for another thread may be through with these before the first is through with ccxt
+    "ccxt.async_support": "ccxt_dex.registration:arrived",
+    "ccxt.pro": "ccxt_dex.registration:arrived",
     "freqtrade.exchange": "ccxt_dex.bots.freqtrade:arrived",
 }
 
@@ -63,12 +66,17 @@ def _wrap(loader: Any, name: str) -> None:
 _finder = _Finder()
 
 
-def watch(modules: Iterable[str], callback: Callable[[str], Any]) -> None:
-    """Call `callback(name)` for each of these modules: now if it is imported, else right after it is."""
+def expect(modules: Iterable[str], callback: Callable[[str], Any]) -> None:
+    """Call `callback(name)` for each of these modules right after it is imported the next time."""
     for name in modules:
         _callbacks[name] = callback
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
+
+
+def watch(modules: Iterable[str], callback: Callable[[str], Any]) -> None:
+    """Call `callback(name)` for each of these modules: now if it is imported, else right after it is."""
+    expect(modules, callback)
     for name in modules:
         if name in sys.modules:
             # waits for another thread that is in the middle of importing it

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -59,13 +60,17 @@ class _Patch:
 
     def _lookup(self, name: str) -> Any:
         if name in self.names:
+            base = self.module.__name__ == "ccxt.async_support" and name in self.originals
+            if base and sys._getframe(1).f_globals.get("__name__", "").startswith("ccxt.pro"):
+                # ccxt's streaming classes take their bases from here, and ours take theirs from ccxt.pro
+                return self.originals[name]
             try:
                 value = self.load(name)
             except AttributeError as error:
                 # as an AttributeError it would read "ccxt has no such exchange"
                 raise ImportError(f"ccxt_dex could not load {name}: {error}") from error
             with _lock:
-                if name in self.names:
+                if name in self.names and not base:
                     setattr(self.module, name, value)
             return value
         if self.previous is not None:
@@ -112,13 +117,8 @@ def register(ids: Iterable[str] | None = None, replace: bool | Collection[str] =
     """
     wanted = _known(registry.IDS if ids is None else ids)
     replacing = (set(wanted) if replace is True else set()) if isinstance(replace, bool) else _known(replace)
-    ccxt = importlib.import_module("ccxt")
-    with _lock:
-        # ccxt's submodules bear its exchanges' names; the list says what it had before us
-        own = set(ccxt.exchanges) - _added
-        _added.update(wanted - own)
-        _replaced.update(replacing & own)
-        report = Report(sorted(_added), sorted(_replaced), sorted(wanted & own - _replaced))
+    importlib.import_module("ccxt")
+    report = _note(wanted, replacing)
     # not under the lock: whoever imports holds the lock of the import system, and wants ours next
     hook.watch(MODULES, apply)
     for name in PROGRAMS:
@@ -128,6 +128,17 @@ def register(ids: Iterable[str] | None = None, replace: bool | Collection[str] =
             # watched and there: it has had its turn, and more may be registered by now; still on its way: its turn comes
             _program_arrived(name)
     return report
+
+
+def _note(wanted: set[str], replacing: set[str]) -> Report:
+    with _lock:
+        ccxt = sys.modules["ccxt"]
+        listed = vars(ccxt).get("exchanges")
+        # ccxt's submodules bear its exchanges' names; the list says what it had before us, the files while it is still being imported
+        own = set(listed) - _added if listed else {each for each in wanted if Path(ccxt.__path__[0], f"{each}.py").is_file()}
+        _added.update(wanted - own)
+        _replaced.update(replacing & own)
+        return Report(sorted(_added), sorted(_replaced), sorted(wanted & own - _replaced))
 
 
 def registered() -> list[str]:
@@ -155,31 +166,28 @@ def unregister() -> None:
         _replaced.clear()
 
 
-def arrived(_: str) -> None:
-    """A program has imported ccxt: register what the environment variable asks for."""
+def arrived(name: str) -> None:
+    """A program has imported ccxt, or the first of its modules: register what the environment variable asks for.
+
+    Imports nothing of ccxt: it is called while the module is being imported, and another thread may hold what this one would wait for.
+    """
     replace = hook.setting(os.environ.get(hook.VARIABLE, ""))
-    if replace is not None:
-        report = register(replace=replace)
+    if replace is None:
+        return
+    fresh = not registered()
+    wanted = _known(registry.IDS)
+    report = _note(wanted, wanted if replace is True else _known(replace or ()))
+    if fresh:
         _log.info("ccxt has ccxt_dex's classes for %s", ", ".join(sorted([*report.added, *report.replaced])))
+    hook.expect(MODULES, apply)
+    for each in MODULES:
+        # those that are still on their way come here by themselves
+        if each == name or not getattr(getattr(sys.modules.get(each), "__spec__", None), "_initializing", True):
+            apply(each)
 
 
 def apply(name: str) -> None:
     """Bring one imported module of ccxt up to date with what is registered."""
-    if _replaced and name == "ccxt.async_support":
-        # ccxt's streaming classes take their bases from here, ours take theirs from ccxt.pro: ccxt's have to be made first
-        streaming = sys.modules.get("ccxt.pro")
-        if streaming is None:
-            # what the import system does a moment later; ccxt.pro looks it up
-            vars(sys.modules["ccxt"])["async_support"] = sys.modules[name]
-            importlib.import_module("ccxt.pro")
-        if streaming is None or getattr(streaming.__spec__, "_initializing", False):
-            return
-    _update(name)
-    if _replaced and name == "ccxt.pro":
-        _update("ccxt.async_support")
-
-
-def _update(name: str) -> None:
     with _lock:
         names = _added | _replaced
         if names:

@@ -238,6 +238,40 @@ def test_the_environment_variable(value: str, registered: bool, replaced: bool) 
     )
 
 
+@pytest.mark.parametrize(
+    "modules", [["ccxt", "ccxt.async_support"], ["ccxt.async_support", "ccxt", "ccxt.async_support"], ["ccxt.pro", "ccxt"]]
+)
+def test_threads_may_import_ccxt_at_once(modules: list[str]) -> None:
+    """Some of ccxt's modules are through while another thread is still in the middle of `import ccxt`; nobody gets ccxt's class by chance."""
+    python(
+        f"""
+        {MADE_UP}
+        import importlib, sys, threading
+        from ccxt_dex import hook
+        hook.from_environment()
+        sys.setswitchinterval(1e-4)
+        together, failed = threading.Barrier({len(modules)}), []
+        def arrive(name):
+            together.wait()
+            try:
+                assert importlib.import_module(name).kraken.corrected
+            except BaseException as error:
+                failed.append((name, error))
+        threads = [threading.Thread(target=arrive, args=(name,)) for name in {modules}]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failed, failed
+        import ccxt, ccxt.async_support, ccxt.pro
+        from ccxt.pro.kraken import kraken
+        assert all(module.kraken.corrected for module in (ccxt, ccxt.async_support, ccxt.pro)) and not hasattr(kraken, "corrected")
+        assert all(module.exchanges.count("standx") == 1 for module in (ccxt, ccxt.async_support, ccxt.pro))
+        """,
+        CCXT_DEX_REGISTER="replace",
+    )
+
+
 def test_a_wrong_value_is_named() -> None:
     from ccxt_dex import hook
 
