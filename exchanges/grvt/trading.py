@@ -198,29 +198,39 @@ class Trading(History):
         """
         await self.load_markets()
         named: Params = {key: params[key] for key in ("clientOrderId", "accountId") if key in params}
-        await self._living(id, named)
+        before = self.parse_order(await self._living(id, named))
+        await self.plan(*self._successor(before, symbol, type, side, amount, price, params))  # what cannot be placed costs no order
         old = await self.cancel_order(id, symbol, named)
         if old["status"] == "open":
             text = f"{self.id} the cancel of order {old['id']} was accepted and does not show: nothing was placed in its stead"
             raise OrderOutcomeUnknown(text, [str(old["id"])], symbol)
         if parsing.reason(old["info"]) not in tables.CANCELLED_BY_US:
             raise errors.OrderNotFound(f"{self.id} order {old['id']} ended otherwise: {parsing.reason(old['info'])}")
+        return await self.create_order(*self._successor(old, symbol, type, side, amount, price, params))
+
+    def _successor(self, old: Order, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params) -> tuple[Any, ...]:
+        """Arguments of the order that takes another one's place.
+
+        :raises InvalidOrder: nothing is left to place
+        """
         wanted = wire.decimal(old["amount"] if amount is None else amount, "amount")
         left = wanted - wire.decimal(old["filled"] or 0)
         if left <= 0:
-            raise errors.InvalidOrder(
-                f"{self.id} the order was cancelled with {old['filled']} filled: nothing of {wanted} is left to place"
-            )
+            raise errors.InvalidOrder(f"{self.id} {old['filled']} of order {old['id']} is filled: nothing of {wanted} is left to place")
         given = {key: value for key, value in params.items() if key not in ("clientOrderId", "newClientOrderId", "client_order_id")}
         given = {**self._kept(old, given), **given, "clientOrderId": params.get("newClientOrderId") or self.new_client_order_id()}
-        return await self.create_order(symbol, type, side, wire.plain(left), price if price is not None else old["price"], given)  # type: ignore[arg-type]
+        return symbol, type, side, wire.plain(left), price if price is not None else old["price"], given
 
-    async def _living(self, id: Any, params: Params) -> None:
-        """:raises OrderNotFound: the order is unknown or over; a cancel of it would be acknowledged all the same"""
+    async def _living(self, id: Any, params: Params) -> Row:
+        """The row of an order that is not over.
+
+        :raises OrderNotFound: the order is unknown or over; a cancel of it would be acknowledged all the same
+        """
         named = self.pure(orders.reference, id, params)
         row = await self._followed(named, params, lambda row: True, _ROUND)
         if row is None or parsing.status(row) != "open":
             raise errors.OrderNotFound(f"{self.id} order {id} {'does not exist' if row is None else 'is over already'}")
+        return row
 
     def _kept(self, old: Order, given: Params) -> Params:
         """What an edit does not mention stays as it was."""

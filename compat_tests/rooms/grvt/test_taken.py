@@ -128,6 +128,16 @@ async def test_an_edit_of_an_order_that_something_else_ended_meanwhile_places_no
         assert await ex.fetch_open_orders() == []
 
 
+@pytest.mark.parametrize(("amount", "share", "params"), [(0.0105, "0.97", {}), (0.001, "0.97", {}), (0.01, "0.97", {"timeInForce": "X"})])
+async def test_an_edit_to_what_cannot_be_placed_costs_no_order(amount: float, share: str, params: dict[str, Any]) -> None:
+    """Off the step, below the minimum cost, no such word: refused before anything is cancelled."""
+    async with desk() as (venue, ex):
+        order = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue))
+        with pytest.raises((errors.InvalidOrder, errors.NotSupported)):
+            await ex.edit_order(order["id"], SYMBOL, "limit", "buy", amount, low(venue, share), params)
+        assert [row["id"] for row in await ex.fetch_open_orders()] == [order["id"]]
+
+
 @pytest.mark.parametrize("call", ["cancel_all_orders", "cancel_all_orders_ws"])
 async def test_cancelling_all_needs_no_look_first(call: str) -> None:
     async with desk() as (venue, ex):
