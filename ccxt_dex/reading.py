@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["Unreadable", "digits", "iso", "milliseconds", "nonzero", "number", "one", "text"]
+__all__ = ["Unreadable", "digits", "iso", "milliseconds", "nonzero", "number", "objects", "one", "text"]
 
 
 class Unreadable(ValueError):
@@ -82,3 +82,10 @@ def one(response: Any) -> dict[str, Any]:
     if isinstance(response, Mapping):
         return dict(response)
     raise Unreadable("an object was expected")
+
+
+def objects(answer: Any) -> list[dict[str, Any]]:
+    """:raises Unreadable: when the answer is no list of objects, which is not the same as nothing in it"""
+    if isinstance(answer, list) and all(isinstance(row, Mapping) for row in answer):
+        return answer
+    raise Unreadable("a list of objects was expected")

@@ -30,6 +30,8 @@ class History(PastOrders, MarketData):
 
     def parse_order(self, order: Any, market: Any = None) -> Order:
         """A row of REST, or a frame of the stream; rows of requests for quotes are ccxt's."""
+        if not isinstance(order, Mapping):
+            raise errors.BadResponse(f"{self.id} an order was expected, got {type(order).__name__}")
         if "rfq" in order or "rfqId" in order or "quoteId" in order:
             found: Order = super().parse_order(order, market)
             return found
@@ -87,9 +89,9 @@ class History(PastOrders, MarketData):
             except errors.OrderNotFound:
                 pass
         request = {"orderId": str(id), **self._market_request(symbol)}
-        rows = [row for row in await self.call(ORDER_HISTORY, request) if str(row.get("id")) == str(id)]
+        rows = [row for row in await self.rows(ORDER_HISTORY, request) if str(row.get("id")) == str(id)]
         if not rows and symbol is None:
-            rows = [row for row in await self.call(OPEN) if str(row.get("id")) == str(id)]
+            rows = [row for row in await self.rows(OPEN) if str(row.get("id")) == str(id)]
         if not rows:
             raise errors.OrderNotFound(f"{self.id} order {id} does not exist")
         return self.parse_order(rows[0])
@@ -103,7 +105,7 @@ class History(PastOrders, MarketData):
         wire = self.pure(orders.client_id, client_order_id)
         request = self._market_request(symbol)
         for endpoint, query in ((OPEN, request), (ORDER_HISTORY, {**request, "limit": tables.PAGE})):
-            rows = [row for row in await self.call(endpoint, query) if str(row.get("clientId")) == str(wire)]
+            rows = [row for row in await self.rows(endpoint, query) if str(row.get("clientId")) == str(wire)]
             if rows:
                 found = [self.parse_order(row) for row in rows]
                 return max(found, key=lambda order: order["timestamp"] or 0)
@@ -119,7 +121,7 @@ class History(PastOrders, MarketData):
         if self.is_rfq(symbol) or params.get("rfq") or params.get("stock"):
             found: list[Order] = await super().fetch_open_orders(symbol, since, limit, params)
             return found
-        rows = await self.call(OPEN, {**self._market_request(symbol), **self.omit(params, ["trigger", "stop"])})
+        rows = await self.rows(OPEN, {**self._market_request(symbol), **self.omit(params, ["trigger", "stop"])})
         found = [self.parse_order(row) for row in rows]
         if params.get("trigger") is not None:
             found = [order for order in found if (order["triggerPrice"] is not None) == bool(params["trigger"])]
@@ -131,7 +133,7 @@ class History(PastOrders, MarketData):
         whole = limit if wanted is None else None
         reads = [self.pages(ORDER_HISTORY, request, "createdAt", since, whole)]
         if wanted is None:
-            reads.append(self.call(OPEN, self._market_request(symbol)))
+            reads.append(self.rows(OPEN, self._market_request(symbol)))
         groups = [[self.parse_order(row) for row in rows] for rows in await asyncio.gather(*reads)]
         until = params.get("until")
         found = [order for order in self._merged(groups[::-1]) if wanted is None or order["status"] in wanted]

@@ -67,7 +67,7 @@ class MarketData(Room):
 
     async def mark_rows(self, market: Any = None) -> list[Row]:
         """Mark and index price and funding of one perpetual or of all."""
-        rows: list[Row] = await self.call("publicGetApiV1MarkPrices", {} if market is None else {"symbol": market["id"]})
+        rows = await self.rows("publicGetApiV1MarkPrices", {} if market is None else {"symbol": market["id"]})
         return [row for row in rows if row.get("symbol") in (self.markets_by_id or {})]
 
     async def mark_row(self, market: Any) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.backpack import tables
-from ccxt_dex.reading import Unreadable, milliseconds, nonzero, number, text
+from ccxt_dex.reading import Unreadable, milliseconds, nonzero, number, objects, text
 
 __all__ = ["Unreadable", "bps", "closed_position", "collateral", "fill", "frame_order", "frame_position", "micros", "order", "position"]
 
@@ -248,10 +248,13 @@ def closed_position(row: Row) -> dict[str, Any]:
 
 
 def collateral(answer: Row) -> dict[str, tuple[str, str]]:
-    """Venue's asset -> total and free of api/v1/capital/collateral; lent assets count, margin in use does not count as free."""
+    """Venue's asset -> total and free of api/v1/capital/collateral; lent assets count, margin in use does not count as free.
+
+    :raises Unreadable: there is no list of assets, which is not the same as no asset
+    """
     available = number(answer.get("netEquityAvailable"))
     found = {}
-    for row in answer.get("collateral") or []:
+    for row in objects(answer.get("collateral")):
         total = number(row.get("totalQuantity")) or Decimal(0)
         free = number(row.get("availableQuantity"))
         free = total if free is None else free + (number(row.get("lendQuantity")) or Decimal(0))

@@ -12,7 +12,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.dex import Dex
 from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.backpack import orders, signing, tables
-from ccxt_dex.reading import milliseconds
+from ccxt_dex.reading import milliseconds, objects
 
 Params = dict[str, Any]
 Row = dict[str, Any]
@@ -164,6 +164,13 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
 
     # --- lists ------------------------------------------------------------------------------------------------------------------------
 
+    async def rows(self, endpoint: str, request: Mapping[str, Any] = NONE) -> list[Row]:
+        """The list that an endpoint answers with.
+
+        :raises BadResponse: the answer is none
+        """
+        return self.pure(objects, await self.call(endpoint, request))
+
     async def pages(self, endpoint: str, request: Mapping[str, Any], stamp: str, since: int | None, limit: int | None) -> list[Row]:
         """A history, newest first. Without `since` one page, with it as many as reach back to it.
 
@@ -173,8 +180,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         found: list[Row] = []
         for number in range(int(self.options.get("maxPages", 20))):
             query = {**request, "limit": size}
-            rows = await self.call(endpoint, {**query, "offset": number * size} if number else query)
-            rows = rows if isinstance(rows, list) else []
+            rows = await self.rows(endpoint, {**query, "offset": number * size} if number else query)
             found += rows
             wanted = since is not None or (limit is not None and len(found) < limit)
             if len(rows) < size or not wanted:

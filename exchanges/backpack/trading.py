@@ -10,6 +10,7 @@ from ccxt_dex.exchanges.backpack import orders, tables
 from ccxt_dex.exchanges.backpack.history import Order
 from ccxt_dex.exchanges.backpack.lending import Lending
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Row
+from ccxt_dex.reading import objects
 
 CREATE, CREATE_MANY = "privatePostApiV1Order", "privatePostApiV1Orders"
 CANCEL, CANCEL_ALL = "privateDeleteApiV1Order", "privateDeleteApiV1Orders"
@@ -96,13 +97,14 @@ class Trading(Lending):
 
     async def fetch2_list(self, endpoint: str, body: list[Row]) -> list[Row]:
         """A request whose body is an array."""
-        answer = await getattr(self, endpoint)(body)
-        return answer if isinstance(answer, list) else []
+        return self.pure(objects, await getattr(self, endpoint)(body))
 
     def _member(self, plan: orders.Plan, member: Any, given: Params, row: Row) -> Order:
         symbol = self.market(member["symbol"])["symbol"]
         if row.get("id") is not None:
             return self.parse_order(row, self.market(symbol))
+        if row.get("code") is None:
+            raise errors.BadResponse(f"{self.id} a member of a batch was answered with neither an id nor a refusal")
         client = given.get("clientOrderId", given.get("clientId"))
         asked = {name: member.get(name) for name in ("type", "side", "amount", "price")}
         refused = {**asked, "id": None, "clientOrderId": client, "symbol": symbol, "status": "rejected", "filled": 0.0, "info": row}
@@ -123,15 +125,8 @@ class Trading(Lending):
             found: Order = await super().cancel_order(id, symbol, params)
             return found
         body = self.pure(orders.reference, self.market(symbol)["id"], id, params)
-        answer = await self.call(CANCEL, body)
-        return self._canceled(answer if isinstance(answer, dict) else {}, id, symbol, params)
-
-    def _canceled(self, row: Row, id: Any, symbol: str, params: Params) -> Order:
-        if row.get("id") is not None:
-            return self.parse_order(row, self.market(symbol))
-        known = {"id": None if id is None else str(id), "clientOrderId": params.get("clientOrderId")}
-        found: Order = self.safe_order({**known, "symbol": self.market(symbol)["symbol"], "status": "canceled", "info": row})
-        return found
+        # an answer without the order (202: accepted, not yet executed) says nothing of its end: it is looked up
+        return self.parse_order(await self.call(CANCEL, body), self.market(symbol))
 
     async def cancel_orders(self, ids: list[str], symbol: str | None = None, params: Params = NONE) -> list[Order]:
         """Cancel several orders, one request each; params['clientOrderIds'] adds some by client id.
@@ -151,9 +146,14 @@ class Trading(Lending):
                 found.append(await self.cancel_order(id, symbol, more))
             except errors.OrderNotFound as error:
                 failures.append(error)
-                found.append({**self._canceled({}, id, symbol, more), "status": None})
+                found.append(self._left(id, symbol, more))
         if failures and len(failures) == len(wanted):
             raise failures[0]
+        return found
+
+    def _left(self, id: Any, symbol: str, params: Params) -> Order:
+        known = {"id": None if id is None else str(id), "clientOrderId": params.get("clientOrderId")}
+        found: Order = self.safe_order({**known, "symbol": self.market(symbol)["symbol"], "status": None, "info": {}})
         return found
 
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Order]:
@@ -166,6 +166,7 @@ class Trading(Lending):
 
     async def _cancel_market(self, symbol: str, params: Params) -> list[Order]:
         answer = await self.call(CANCEL_ALL, {"symbol": self.market(symbol)["id"], **params})
+        # what is no list of orders is none that is cancelled: the look below tells
         rows = answer if isinstance(answer, list) else []
         found = {str(row.get("id")): self.parse_order(row, self.market(symbol)) for row in rows}
         if params.get("orderType") is None:

@@ -20,9 +20,8 @@ class Account(MarketData, History):
         try:
             answer = await self.call("publicGetAccount", self._account_request(params))
         except errors.AccountNotEnabled:
-            return {}
-        row: Row = answer.get("data") or {}
-        return row
+            return {"balance": "0"}
+        return self.pure(parsing.account, answer)
 
     async def fetch_balance(self, params: Params = NONE) -> Any:
         """USDC with unrealized profit (total is equity without spot assets), spot assets as balances of their own.
@@ -45,9 +44,7 @@ class Account(MarketData, History):
 
     async def settings(self, params: Params = NONE) -> dict[str, Row]:
         """Leverage and margin mode of the markets that are not at their default, read anew every time."""
-        data = (await self.call("publicGetAccountSettings", self._account_request(params))).get("data") or []
-        rows = data.get("margin_settings") or [] if isinstance(data, dict) else data
-        return {row["symbol"]: row for row in rows}
+        return self.pure(parsing.settings, await self.call("publicGetAccountSettings", self._account_request(params)))
 
     def unified_position(self, row: Row, mark: Any, setting: Row | None) -> Any:
         market = self.safe_market(str(row.get("symbol", row.get("s"))))

@@ -11,10 +11,11 @@ from typing import Any
 
 from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.pacifica import tables
-from ccxt_dex.reading import Unreadable, nonzero, text
+from ccxt_dex.reading import Unreadable, nonzero, objects, one, text
 
 __all__ = [
     "Unreadable",
+    "account",
     "frame_order",
     "from_events",
     "newest",
@@ -24,6 +25,7 @@ __all__ = [
     "position",
     "results",
     "rows",
+    "settings",
     "stamp",
     "status_of",
     "usdc",
@@ -44,10 +46,19 @@ def rows(answer: Any) -> list[dict[str, Any]]:
     """
     if not isinstance(answer, Mapping) or "data" not in answer:
         raise Unreadable("a list was expected")
-    found = answer["data"] if answer["data"] is not None else []
-    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
-        raise Unreadable("a list of objects was expected")
-    return found
+    return [] if answer["data"] is None else objects(answer["data"])
+
+
+def account(answer: Any) -> dict[str, Any]:
+    """The object that GET account answers with."""
+    return one(one(answer).get("data"))
+
+
+def settings(answer: Any) -> dict[str, dict[str, Any]]:
+    """Settings of the markets by the venue's symbol: GET account/settings has them in a list, or under `margin_settings` (ccxt's samples show both)."""
+    data = one(answer).get("data")
+    found = data.get("margin_settings") if isinstance(data, Mapping) else data
+    return {str(row["symbol"]): row for row in objects([] if found is None else found)}
 
 
 def order_number(answer: Any, name: str = "order_id") -> Any:
@@ -69,9 +80,9 @@ def results(answer: Any, count: int) -> list[dict[str, Any]]:
     :raises Unreadable: of some it is not told
     """
     data = answer.get("data") if isinstance(answer, Mapping) else None
-    found = data.get("results") if isinstance(data, Mapping) else None
-    if not isinstance(found, list) or len(found) != count or not all(isinstance(row, Mapping) for row in found):
-        raise Unreadable(f"a batch of {count} was answered with {len(found) if isinstance(found, list) else 'no'} results")
+    found = objects(data.get("results") if isinstance(data, Mapping) else None)
+    if len(found) != count:
+        raise Unreadable(f"a batch of {count} was answered with {len(found)} results")
     return found
 
 
@@ -215,8 +226,13 @@ def usdc(account: Row) -> tuple[str, str]:
     """Total and free USDC of GET account: equity without what the spot assets are worth, they are balances of their own.
 
     `available_to_spend` counts spot collateral too; more than the total is not free USDC.
+
+    :raises Unreadable: nothing is said of either, which is not the same as nothing being there
     """
-    equity = Decimal(str(account.get("account_equity") or account.get("balance") or 0))
+    worth = account.get("account_equity") or account.get("balance")
+    if worth is None:
+        raise Unreadable("an account without equity and balance")
+    equity = Decimal(str(worth))
     total = equity - Decimal(str(account.get("spot_market_value") or 0))
     free = max(min(Decimal(str(account.get("available_to_spend") or 0)), total), Decimal(0))
     # eight decimals: what a float can hold beside any balance

@@ -225,10 +225,14 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     ) -> None:
         """ccxt's hook: `{"success": false, "error": text, "code": n}`, with HTTP 422 for refusals of the engine."""
         if not isinstance(response, dict):
+            if method == "POST" and code < 400:
+                raise errors.BadResponse(f"{self.id} a request was answered without a word on its success")
             return
-        own, text = response.get("code"), response.get("error")
-        if response.get("success") is True or (own in (None, 200) and not text and code < 400):
+        own, text, success = response.get("code"), response.get("error"), response.get("success")
+        if success is True or (success is None and method == "GET" and own in (None, 200) and not text and code < 400):
             return
+        if success is None and not text and code < 400:
+            raise errors.BadResponse(f"{self.id} a request was answered without a word on its success")
         if code >= 500 and own in (None, code):
             return  # ccxt's own classes of HTTP statuses
         path = url.partition("?")[0].rpartition("/api/v1/")[2]

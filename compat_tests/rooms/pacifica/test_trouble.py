@@ -162,3 +162,36 @@ def test_no_list_is_not_an_empty_list(answer: Any) -> None:
 
 def test_an_empty_list() -> None:
     assert parsing.rows({"data": []}) == parsing.rows({"data": None}) == []
+
+
+def unexecuted(ex: Any, body: Any) -> None:
+    """Every signed request gets this answer and goes nowhere."""
+    answered(ex, lambda method, url: method == "POST", 200, body)
+
+
+@pytest.mark.parametrize("body", [None, [], {}, "x", {"data": None}, {"success": False}, {"success": False, "error": None, "code": None}])
+async def test_nothing_is_done_until_the_venue_says_success(venue: Any, ex: Any, body: Any) -> None:
+    order = await ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000)
+    ex.absence_grace, ex.options["outcomeTimeout"] = 0.1, 0.3
+    unexecuted(ex, body)
+    with pytest.raises(errors.BaseError):
+        await ex.cancel_order(order["id"], SYMBOL)
+    with pytest.raises(errors.BaseError):
+        await ex.cancel_all_orders(SYMBOL)
+    for call in (
+        ex.set_leverage(5, SYMBOL),
+        ex.set_margin_mode("isolated", SYMBOL),
+        ex.add_margin(SYMBOL, 5),
+        ex.withdraw("USDC", 5, ex.walletAddress),
+        ex.transfer("USDC", 5, ex.walletAddress, "FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiF"),
+    ):
+        with pytest.raises(errors.BaseError):
+            await call
+    assert len(venue.engine.open_orders("alice")) == 1
+
+
+@pytest.mark.parametrize("body", [None, [], {"success": True}, {"success": True, "data": None}, {"success": True, "data": {}}])
+async def test_a_balance_that_cannot_be_read_is_not_zero(ex: Any, body: Any) -> None:
+    answered(ex, lambda method, url: "/api/v1/account?" in url, 200, body)
+    with pytest.raises(errors.BadResponse):
+        await ex.fetch_balance()

@@ -1,0 +1,91 @@
+"""Answers that are odd or missing, and what an order and a bot must make of them. Bodies were composed after the documentation's schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from ccxt_dex._ccxt import errors
+
+SYMBOL = "ETH/USDC:USDC"
+ODD: list[Any] = [None, [], {}, "accepted", {"status": "ok"}, [None]]
+
+
+@pytest_asyncio.fixture
+async def venue() -> AsyncIterator[Any]:
+    async with paper.start("backpack", seed=7) as venue:
+        await venue.market({"pause": True})
+        yield venue
+
+
+@pytest_asyncio.fixture
+async def ex(venue: Any) -> AsyncIterator[Any]:
+    ex = ccxt_dex.backpack({**venue.config(), "timeout_on_exit": 0})
+    await ex.load_markets()
+    yield ex
+    await ex.close()
+
+
+def answered(ex: Any, meant: str, body: Any, *, executed: bool, count: int = 10**9) -> None:
+    """What these requests are answered with, whether the venue executes them or not."""
+    fetch, left = ex.fetch, [count]
+
+    async def odd(url: str, method: str = "GET", headers: Any = None, sent: Any = None) -> Any:
+        ours = f"{method} {url}".startswith(meant.replace(" ", f" {ex.urls['api']['private']}/")) and left[0] > 0
+        if executed or not ours:
+            found = await fetch(url, method, headers, sent)
+        if not ours:
+            return found
+        left[0] -= 1
+        ex.handle_errors(200, "", url, method, {}, json.dumps(body), body, headers, sent)
+        return body
+
+    ex.fetch = odd
+
+
+@pytest.mark.parametrize("body", ODD)
+async def test_a_cancel_is_believed_when_the_order_is_gone(venue: Any, ex: Any, body: Any) -> None:
+    """ "Accepted, not yet executed" (202 in the documentation) or a body that nobody can read: the order itself tells."""
+    order = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+    answered(ex, "DELETE api/v1/order", body, executed=True)
+    assert (await ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
+    assert venue.engine.open_orders("alice") == []
+
+
+@pytest.mark.parametrize("body", ODD)
+async def test_a_living_order_is_not_called_cancelled(venue: Any, ex: Any, body: Any) -> None:
+    order = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+    answered(ex, "DELETE api/v1/order", body, executed=False)
+    with pytest.raises(errors.BadResponse):
+        await ex.cancel_order(order["id"], SYMBOL)
+    assert len(venue.engine.open_orders("alice")) == 1
+
+
+@pytest.mark.parametrize("body", [*ODD, [{}], [{"status": "New"}]])
+async def test_members_of_a_batch_are_rejected_when_the_venue_says_so(venue: Any, ex: Any, body: Any) -> None:
+    answered(ex, "POST api/v1/orders", body, executed=True)
+    (order,) = await ex.create_orders([{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.1, "price": 3700}])
+    assert (order["status"], order["amount"]) == ("open", 0.1) and len(venue.engine.open_orders("alice")) == 1
+
+
+@pytest.mark.parametrize("body", ODD)
+async def test_an_order_whose_answer_cannot_be_read_is_looked_up(venue: Any, ex: Any, body: Any) -> None:
+    answered(ex, "POST api/v1/order", body, executed=True)
+    order = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+    assert (order["status"], order["price"]) == ("open", 3700) and len(venue.engine.open_orders("alice")) == 1
+
+
+@pytest.mark.parametrize("body", [None, {}, "x", [None], {"message": "soon"}])
+async def test_what_cannot_be_read_is_neither_nothing_nor_zero(ex: Any, body: Any) -> None:
+    for endpoint in ("api/v1/orders", "wapi/v1/history", "api/v1/capital/collateral"):
+        answered(ex, f"GET {endpoint}", body, executed=False)
+    calls: list[Any] = [ex.fetch_balance, ex.fetch_open_orders, ex.fetch_closed_orders, ex.fetch_my_trades, ex.fetch_orders]
+    for call in (*calls, lambda: ex.find_order("7")):
+        with pytest.raises(errors.BadResponse):
+            await call()
