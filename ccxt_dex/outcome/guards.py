@@ -9,7 +9,7 @@ from typing import Any
 
 from ccxt_dex.outcome.attempts import Attempt
 
-__all__ = ["GUARD", "Guard", "current", "nested_in_order", "register", "urgent"]
+__all__ = ["GUARD", "Guard", "current", "nested_in_order", "outlive", "register", "urgent"]
 
 
 class Guard:
@@ -19,9 +19,10 @@ class Guard:
 
     :ivar writes: the write requests made on behalf of the call
     :ivar looks: how many requests that only read came after the first of them
+    :ivar outlives: seconds by which its requests outlive the room's `absence_grace`, because the caller named a later expiry
     """
 
-    __slots__ = ("active", "exchange", "kind", "looks", "parent", "started", "task", "urgent", "writes")
+    __slots__ = ("active", "exchange", "kind", "looks", "outlives", "parent", "started", "task", "urgent", "writes")
 
     def __init__(self, exchange: Any, kind: str, urgent: bool, parent: Guard | None) -> None:
         self.exchange, self.kind, self.urgent, self.parent = exchange, kind, urgent, parent
@@ -30,6 +31,7 @@ class Guard:
         self.started = time.monotonic()
         self.writes: list[Attempt] = []
         self.looks = 0
+        self.outlives = 0.0
 
     def forget(self) -> None:
         """The requests are to be made once more, and judged alone."""
@@ -43,8 +45,8 @@ class Guard:
 
     @property
     def last_sent(self) -> float:
-        """Monotonic time after which nothing left any more."""
-        return max((attempt.sent_at for attempt in self.writes if attempt.sent), default=self.started)
+        """Monotonic time after which nothing left any more, and from which the room's grace counts."""
+        return max((attempt.sent_at for attempt in self.writes if attempt.sent), default=self.started) + self.outlives
 
     @property
     def maybe_sent(self) -> bool:
@@ -68,6 +70,14 @@ def register(attempt: Attempt) -> None:
             guard.writes.append(attempt)
         elif guard.writes:
             guard.looks += 1
+        guard = guard.parent
+
+
+def outlive(seconds: float) -> None:
+    """The requests of the call that is under way outlive the room's grace by so much: "not found" proves nothing earlier."""
+    guard = current()
+    while guard is not None:
+        guard.outlives = max(guard.outlives, seconds)
         guard = guard.parent
 
 

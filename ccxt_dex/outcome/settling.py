@@ -79,6 +79,8 @@ def judge_call(error: BaseException, guard: Guard, over_websocket: bool) -> str:
     if any(attempt.verdict in ("unknown", None) for attempt in sent):
         return "unknown"
     if not sent:
+        if getattr(error, "reading", False) and not guard.writes:
+            return "not_sent"  # what was read before the order could not be read
         if tagged is not None and tagged != "ok":
             return str(tagged)
         if not over_websocket or isinstance(error, _UNSENT):
@@ -103,6 +105,7 @@ class Guarded(abc.ABC):
     def __init__(self, exchange: Any, name: str, inner: Method, arguments: Arguments) -> None:
         self.exchange, self.name, self.inner, self.arguments = exchange, name, inner, arguments
         self.urgent = self._urgent()
+        self.guard: Guard | None = None
         self.prepare()
 
     def prepare(self) -> None:  # noqa: B027
@@ -128,6 +131,7 @@ class Guarded(abc.ABC):
         return await coroutine
 
     async def run(self, guard: Guard) -> Any:
+        self.guard = guard
         try:
             return self.done(await self.call())
         except asyncio.CancelledError:
@@ -188,10 +192,9 @@ class Guarded(abc.ABC):
     # --- tools ----------------------------------------------------------------------------------------------------------------------------
 
     def intend(self, status: str) -> None:
+        since = int((time.time() + (self.guard.outlives if self.guard else 0.0)) * 1000)
         for key, intent in self.intents().items():
-            known = self.exchange.unresolved.setdefault(
-                key, {**intent, "method": self.name, "time": int(time.time() * 1000), "order": None}
-            )
+            known = self.exchange.unresolved.setdefault(key, {**intent, "method": self.name, "time": since, "order": None})
             known["status"] = status
 
     def keep_in_background(self, guard: Guard) -> None:

@@ -203,8 +203,8 @@ class HyperVenue:
         return 200, {"status": "ok", "response": {"type": "order", "data": {"statuses": statuses}}}
 
 
-def make_demo(url: str, **config: Any) -> demo:
-    exchange = demo({"timeout": 300, "urls": {"api": {"public": url, "private": url}}, **config})
+def make_demo(url: str, kind: type[demo] = demo, **config: Any) -> demo:
+    exchange = kind({"timeout": 300, "urls": {"api": {"public": url, "private": url}}, **config})
     exchange.timeout_on_exit = 0
     exchange.set_markets([MARKET])
     return exchange

@@ -342,6 +342,40 @@ async def test_lost_answers_to_mass_cancels(ex: demo, venue: tuple[KillServer, V
     assert await ex.cancel_all_orders(SYMBOL) == [] and engine.orders["3"]["status"] == "canceled"
 
 
+class reader(demo):
+    """Reads before it writes: the price of a market order, the flags of one that is changed, what is open."""
+
+    async def create_order(self, *args: Any, **kwargs: Any) -> Any:
+        await self.fetch_open_orders()
+        return await super().create_order(*args, **kwargs)
+
+    async def edit_order(self, *args: Any, **kwargs: Any) -> Any:
+        await self.fetch_open_orders()
+        return await super().edit_order(*args, **kwargs)
+
+    async def cancel_all_orders(self, symbol: str | None = None, params: Any = None) -> Any:
+        await self.fetch_open_orders()
+        return await super().cancel_all_orders(symbol, params)
+
+
+@pytest.mark.parametrize("mode", ["http502", "rst_no_reply", "html200"])
+async def test_what_is_read_before_an_order_is_no_order(venue: tuple[KillServer, Venue], mode: str) -> None:
+    """Where it cannot be read nothing was sent, and nobody waits to learn that."""
+    server, _ = venue
+    ex = make_demo(server.url, kind=reader)
+    server.mode, server.break_reads = mode, True
+    for name, arguments in (
+        ("create_order", ORDER),
+        ("edit_order", ("1", SYMBOL, "limit", "buy", 2, 101)),
+        ("cancel_all_orders", (SYMBOL,)),
+    ):
+        with pytest.raises(errors.OperationFailed) as caught:
+            await getattr(ex, name)(*arguments)
+        assert caught.value.verdict == "not_sent" and not ex.unresolved  # type: ignore[attr-defined]
+    assert {method for method, _ in server.seen} == {"GET"}
+    await ex.close()
+
+
 async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     """The look has the parameters of the call (a sub-account's orders are not the account's), and orders may be named by client id."""
     _, engine = venue
