@@ -113,6 +113,24 @@ class Watching(Part):
             found.update((each, symbol) for each, (symbol, at) in self._placed.items() if at >= self._watched_since and each not in known)
         return found
 
+    def readable_rows(self, client: Any, key: str, parse: Callable[[Any], Any], rows: Iterable[Any]) -> list[Any]:
+        """What can be read of a frame's rows. One that cannot keeps no other from being told; whoever waits on the topic hears of it.
+
+        :param key: the topic's subscribe hash
+        :param parse: raises a ccxt exception for what it cannot read
+        """
+        found = []
+        for row in rows:
+            try:
+                found.append(parse(row))
+            except errors.BaseError as error:
+                self.logger.warning("%s %s: a row could not be read", self.id, key)
+                client.confirm(key)  # it is no refusal of the subscription
+                record = client.ledger.topics.get(key)
+                for message_hash in record.hashes if record is not None else (key,):
+                    client.reject(error, message_hash)
+        return found
+
     async def changed_positions(self, rows: Any, symbols: Any, since: int | None, limit: int | None) -> Any:
         """The next changed positions among the symbols.
 

@@ -107,13 +107,12 @@ class UserFeeds(Strategies, Feeds):
     def handle_order(self, client: Any, message: Any) -> None:
         client.confirm(ORDERS)
         data = message["data"]
-        order = self.parse_order(data)
-        filled = data.get("e") == "orderFill"
-        if filled:
-            self._take_fill(client, data, order)
-        if self.take_order(order):
-            self.tell(client, ORDERS, self.order_cache(), {order["symbol"]})
-        self.expect_fills(order)
+        for order in self.readable_rows(client, ORDERS, lambda row: self.pure(self.parse_order, row), [data]):
+            if data.get("e") == "orderFill":
+                self._take_fill(client, data, order)
+            if self.take_order(order):
+                self.tell(client, ORDERS, self.order_cache(), {order["symbol"]})
+            self.expect_fills(order)
         self.balance_changed(client)
 
     def _accepted(self, row: Row, symbol: str) -> Order:
@@ -205,7 +204,8 @@ class UserFeeds(Strategies, Feeds):
         """The picture of what is open on subscribing has no `e`; it comes as one frame each, or as a list."""
         client.confirm(POSITIONS)
         data = message["data"]
-        self.take_positions(client, [self.unified_position(row, self._limit) for row in (data if isinstance(data, list) else [data])])
+        rows = data if isinstance(data, list) else [data]
+        self.take_positions(client, self.readable_rows(client, POSITIONS, lambda row: self.unified_position(row, self._limit), rows))
         self.balance_changed(client)
 
     def take_positions(self, client: Any, rows: list[Any]) -> None:

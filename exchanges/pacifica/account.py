@@ -67,7 +67,7 @@ class Account(MarketData, History):
         rows, prices, settings = await asyncio.gather(*reads)
         found = []
         for row in rows:
-            if not float(row.get("amount") or 0):
+            if not self.pure(parsing.position_size, row):
                 continue
             position = self.unified_position(row, (prices.get(row["symbol"]) or {}).get("mark"), settings.get(row["symbol"]))
             found.append(self.with_liquidation(position))

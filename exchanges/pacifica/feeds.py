@@ -188,16 +188,20 @@ class Feeds(LeavesBooks, LeavesTrades, OneOfTrades, SeveralCandles, MarketData):
 
     def handle_trades(self, client: Any, message: Any) -> None:
         """The history id `h` tells a frame that came twice; rows may be of several markets."""
-        changed = {}
-        for row in message.get("data") or []:
+        changed, held = {}, {}
+        rows = message.get("data") or []
+        for row in rows:
             market = self.market_of(row.get("s"))
             if market is None or f"trade:{market['symbol']}" not in client.subscriptions:
                 continue
             symbol = market["symbol"]
             cache = self.trade_cache(symbol)
+            if symbol not in held:
+                held[symbol] = {known["id"] for known in cache[-(len(rows) + 50) :]}
             trade = self.parse_ws_trade(row, market)
-            if any(known["id"] == trade["id"] for known in reversed(cache[-50:])):
+            if trade["id"] is not None and trade["id"] in held[symbol]:
                 continue
+            held[symbol].add(trade["id"])
             cache.append(trade)
             changed[symbol] = cache
         for symbol, cache in changed.items():

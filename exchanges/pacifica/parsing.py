@@ -11,7 +11,7 @@ from typing import Any
 
 from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.pacifica import tables
-from ccxt_dex.reading import Unreadable, nonzero, objects, one, text
+from ccxt_dex.reading import Unreadable, nonzero, number, objects, one, text
 
 __all__ = [
     "Unreadable",
@@ -23,6 +23,7 @@ __all__ = [
     "order",
     "order_number",
     "position",
+    "position_size",
     "results",
     "rows",
     "settings",
@@ -239,6 +240,17 @@ def usdc(account: Row) -> tuple[str, str]:
     return plain(total.quantize(EIGHT, ROUND_FLOOR)), plain(free.quantize(EIGHT, ROUND_FLOOR))
 
 
+def position_size(row: Row) -> Decimal:
+    """Size of a position, of a row or a frame.
+
+    :raises Unreadable: there is none, which is not the same as zero
+    """
+    found = number(row.get("amount", row.get("a")))
+    if found is None:
+        raise Unreadable("a position without its amount")
+    return found
+
+
 def position(row: Row, mark: Any = None, setting: Row | None = None, top: Any = None) -> dict[str, Any]:
     """A row of GET positions or of the account_positions channel, valued at the mark.
 
@@ -255,7 +267,7 @@ def position(row: Row, mark: Any = None, setting: Row | None = None, top: Any = 
     if side not in ("bid", "ask", "long", "short"):
         raise Unreadable(f"unknown position side {side!r}")
     long = side in ("bid", "long")
-    size, entry = Decimal(str(get("amount", "a") or 0)), Decimal(str(get("entry_price", "p") or 0))
+    size, entry = position_size(row), number(get("entry_price", "p")) or Decimal(0)
     isolated = bool(get("isolated", "i"))
     lever = (setting or {}).get("leverage") or top
     fields: dict[str, Any] = {

@@ -105,8 +105,12 @@ class Trading(MarketData, History):
         order = self.accepted(plan, symbol, self.pure(parsing.order_number, answer), answer)
         return self.refuse_rejected(await self.settled(order, plan, params))
 
-    @staticmethod
-    def _with_window(payload: Row, params: Params) -> Row:
+    def _with_window(self, payload: Row, params: Params) -> Row:
+        account = params.get("account")
+        if account is not None and str(account) != self.main_account():
+            raise errors.NotSupported(
+                f"{self.id} trades for walletAddress alone, not for params['account'] {account}: use another instance"
+            )
         window = params.get("expiryWindow", params.get("expiry_window"))
         return payload if window is None else {**payload, "expiry_window": int(window)}
 
@@ -358,5 +362,5 @@ class Trading(MarketData, History):
             raise errors.ArgumentsRequired(f"{self.id} cancel_twap_order() requires a symbol argument")
         await self.load_markets()
         plan = self.pure(orders.cancel, self.grid(symbol), id, params)
-        answer = await self.call(CALLS["orders/twap/cancel"], plan.payload)
+        answer = await self.call(CALLS["orders/twap/cancel"], self._with_window(plan.payload, params))
         return self.canceled(id, symbol, params, answer)

@@ -76,8 +76,8 @@ class UserFeeds(OrderSocket, Account):
 
     def handle_order(self, client: Any, message: Any) -> None:
         changed = set()
-        for row in sorted(message.get("data") or [], key=lambda row: row.get("li") or 0):
-            order = self.parse_order(row)
+        rows = sorted(message.get("data") or [], key=lambda row: row.get("li") or 0)
+        for order in self.readable_rows(client, ORDERS, self.parse_order, rows):
             if self.take_order(order):
                 changed.add(order["symbol"])
             if order["filled"] and FILLS in client.subscriptions and self._missing(order):
@@ -88,10 +88,9 @@ class UserFeeds(OrderSocket, Account):
     def handle_open_orders(self, client: Any, message: Any) -> None:
         """A picture of all open orders: what it has and we have not is news, what we have and it has not is looked into."""
         client.confirm(OPEN_ORDERS)
-        rows = [row for row in message.get("data") or [] if self.market_of(row.get("s")) is not None]
+        rows = message.get("data") or []
         listed, changed = {str(row.get("i")) for row in rows}, set()
-        for row in rows:
-            order = self.parse_order(row)
+        for order in self.readable_rows(client, ORDERS, self.parse_order, rows):
             if order["id"] not in self.order_cache().hashmap.get(order["symbol"], {}) and self.take_order(order):
                 changed.add(order["symbol"])
         for order in list(self.order_cache()):
@@ -148,8 +147,8 @@ class UserFeeds(OrderSocket, Account):
         return await self.handed_out(waiting, name, since, limit)
 
     def handle_my_trades(self, client: Any, message: Any) -> None:
-        trades = [self.parse_ws_trade(row) for row in sorted(message.get("data") or [], key=lambda row: row.get("h") or 0)]
-        self.take_fills(client, trades)
+        rows = sorted(message.get("data") or [], key=lambda row: row.get("h") or 0)
+        self.take_fills(client, self.readable_rows(client, FILLS, lambda row: self.pure(self.parse_ws_trade, row), rows))
 
     def take_fills(self, client: Any, trades: list[Any]) -> None:
         cache, changed = self.fill_cache(), set()
@@ -195,18 +194,15 @@ class UserFeeds(OrderSocket, Account):
     def handle_positions(self, client: Any, message: Any) -> None:
         """Every frame shows all positions: one that is missing was closed."""
         client.confirm(POSITIONS)
-        at, changed, seen = message.get("li") or 0, [], set()
+        at, changed = message.get("li") or 0, []
         if at and at < client.__dict__.get("positions_li", 0):
             return
         client.positions_li = at
-        for row in message.get("data") or []:
-            market = self.market_of(row.get("s"))
-            if market is None or not float(row.get("a") or 0):
-                continue
-            seen.add(market["symbol"])
-            mark = (self.tickers.get(market["symbol"]) or {}).get("markPrice")
-            position = self.unified_position(row, mark, (self._settings or {}).get(market["id"]))
-            changed += self._changed(position)
+        rows = message.get("data") or []
+        seen = {self.safe_market(str(row.get("s")))["symbol"] for row in rows if row.get("a") is None or float(row["a"])}
+        for position in self.readable_rows(client, POSITIONS, self._streamed_position, rows):
+            if position["contracts"]:
+                changed += self._changed(position)
         for symbol in list(self.position_cache().hashmap):
             known = self.last_position(symbol)
             if symbol not in seen and known is not None and known["contracts"]:
@@ -222,6 +218,11 @@ class UserFeeds(OrderSocket, Account):
                 changed += self._changed({**known, **gone, "timestamp": now, "datetime": self.iso8601(now), "info": {}})
         if changed:
             client.resolve(Events(changed), POSITIONS)
+
+    def _streamed_position(self, row: Row) -> Any:
+        market = self.safe_market(str(row.get("s")))
+        mark = (self.tickers.get(market["symbol"]) or {}).get("markPrice")
+        return self.unified_position(row, mark, (self._settings or {}).get(str(row.get("s"))))
 
     def _changed(self, position: Any) -> list[Any]:
         known = self.last_position(position["symbol"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,6 +13,7 @@ import pytest_asyncio
 import ccxt_dex
 from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
+from compat_tests.contract.desk import until
 
 SYMBOL = "ETH/USDC:USDC"
 ODD: list[Any] = [None, [], {}, "accepted", {"status": "ok"}, [None]]
@@ -89,3 +91,27 @@ async def test_what_cannot_be_read_is_neither_nothing_nor_zero(ex: Any, body: An
     for call in (*calls, lambda: ex.find_order("7")):
         with pytest.raises(errors.BadResponse):
             await call()
+
+
+async def test_an_order_that_cannot_be_read_is_told_of(venue: Any, ex: Any) -> None:
+    waiting = asyncio.ensure_future(ex.watch_orders(SYMBOL))
+    await until(lambda: any("account.orderUpdate" in socket.subscriptions for socket in venue.server.connections), "subscribed")
+    (client,) = ex.clients.values()
+    row = {
+        "e": "orderAccepted",
+        "E": "1754939110175879",
+        "T": "1754939110174705",
+        "S": "Bid",
+        "X": "Zombie",
+        "f": "GTC",
+        "i": "5",
+        "o": "LIMIT",
+    }
+    ex.handle_message(
+        client, {"stream": "account.orderUpdate", "data": {**row, "q": "1", "p": "3700", "r": False, "s": "ETH_USDC_PERP", "z": "0"}}
+    )
+    with pytest.raises(errors.BadResponse, match="Zombie"):
+        await asyncio.wait_for(waiting, 5)
+    waiting = asyncio.ensure_future(ex.watch_orders(SYMBOL))
+    made = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
+    assert [order["id"] for order in await asyncio.wait_for(waiting, 5)] == [made["id"]]
