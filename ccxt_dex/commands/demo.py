@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +19,17 @@ Exchange = Any
 COIN = "BTC"
 TRIGGERS = ("triggerPrice", "takeProfitPrice", "stopLossPrice")
 DEPTH = 5
-# how many pictures of the book and of the position are shown, and how long one may take to come
+# how many pictures of the book and of the position are shown, for how long at most (a slow machine shows fewer), and how long one may take
 PICTURES = 12
-PATIENCE = 5.0
+SHOW_SECONDS = 2.5
+PATIENCE = 15.0
 # between two looks at something that has no stream: slow enough for any venue's rate limit and for a reader
 PAUSE = 0.2
+
+
+def shown(value: Any) -> str:
+    """A number for people: no exponent, no arithmetic noise; a dash for nothing."""
+    return "-" if value is None else f"{Decimal(f'{float(value):.10g}'):f}"
 
 
 class Demo:
@@ -53,11 +59,11 @@ class Demo:
     async def watch_book(self) -> None:
         self.screen.step(f"Stream the order book of {self.symbol}")
         with self.screen.live() as live:
-            for _ in range(PICTURES):
+            for _ in self.pictures():
                 book = await self.soon(self.ex.watch_order_book(self.symbol))
-                asks = [("ask", *level[:2], "") for level in reversed(book["asks"][:DEPTH])]
-                bids = [("bid", *level[:2], "") for level in book["bids"][:DEPTH]]
-                live.show(f"{self.symbol} book", ("side", "price", "size", ""), [*asks, *bids])
+                asks = [("ask", *map(shown, level[:2])) for level in reversed(book["asks"][:DEPTH])]
+                bids = [("bid", *map(shown, level[:2])) for level in book["bids"][:DEPTH]]
+                live.show(f"{self.symbol} book", ("side", "price", "size"), [*asks, *bids])
 
     async def rest(self) -> None:
         offered = self.ex.features["swap"]["linear"]["createOrder"].get("timeInForce") or {}
@@ -81,7 +87,8 @@ class Demo:
         ask = (await self.ex.fetch_order_book(self.symbol))["asks"][0][0]
         amount = self.amount(ask, money=0.2 * self.start)
         if self.can("createMarketOrder"):
-            order = await self.ex.create_order(self.symbol, "market", "buy", amount, self.price(ask))
+            # some venues want a price: the worst one to take, or what their slippage counts from; the market moves on while we ask
+            order = await self.ex.create_order(self.symbol, "market", "buy", amount, self.price(ask * 1.01))
         else:
             order = await self.ex.create_order(self.symbol, "limit", "buy", amount, self.price(ask * 1.01), {"timeInForce": "IOC"})
         self.tell("bought", await self.settled(order))
@@ -92,18 +99,12 @@ class Demo:
         # the venue's own name for the market, which need not be the one that its clients use
         market = next(name for name, each in self.paper.engine.markets.items() if each.base == COIN)
         with self.screen.live() as live:
-            for index in range(1, PICTURES + 1):
+            for index in self.pictures():
                 await self.paper.market({"symbol": market, "price": str(self.price(mark * (1 + 0.0005 * index)))})
                 position = await self.position()
                 columns = ("side", "contracts", "entry", "mark", "PnL")
-                row = (
-                    position["side"],
-                    position["contracts"],
-                    position["entryPrice"],
-                    position["markPrice"],
-                    self.money(position["unrealizedPnl"]),
-                )
-                live.show("position", columns, [row])
+                numbers = (shown(position[name]) for name in ("contracts", "entryPrice", "markPrice"))
+                live.show("position", columns, [(position["side"], *numbers, self.money(position["unrealizedPnl"]))])
                 await asyncio.sleep(PAUSE)
 
     async def protect(self) -> None:
@@ -148,7 +149,12 @@ class Demo:
         columns = ("time", "side", "amount", "price", "fee", "")
         fee = [each.get("fee") or {} for each in trades]
         rows = [
-            (each["datetime"][11:19], each["side"], each["amount"], each["price"], paid.get("cost"), each.get("takerOrMaker") or "")
+            (
+                each["datetime"][11:19],
+                each["side"],
+                *map(shown, (each["amount"], each["price"], paid.get("cost"))),
+                each["takerOrMaker"] or "",
+            )
             for each, paid in zip(trades, fee, strict=True)
         ]
         self.screen.table(f"{len(rows)} fills", columns, rows)
@@ -157,6 +163,14 @@ class Demo:
         self.screen.line(f"balance {self.money(total)}, {total - self.start:+.2f} since the start, after {fees:.2f} in fees")
 
     # --- tools ------------------------------------------------------------------------------------------------------------------------
+
+    def pictures(self) -> Iterator[int]:
+        """Numbers from 1, until enough was shown."""
+        began = time.monotonic()
+        for index in range(1, PICTURES + 1):
+            if index > 2 and time.monotonic() - began > SHOW_SECONDS:
+                return
+            yield index
 
     def can(self, method: str) -> bool:
         return bool(self.ex.has.get(method))
@@ -174,14 +188,15 @@ class Demo:
         return f"{value or 0:,.2f} {self.ex.market(self.symbol)['settle']}"
 
     def tell(self, what: str, order: dict[str, Any]) -> None:
-        average = f", filled {order['filled']} at {order['average']}" if order.get("filled") else ""
-        self.screen.line(f"{what}: {order['side']} {order['amount']} at {order['price']}, {order['status']}{average} (id {order['id']})")
+        average = f", filled {shown(order['filled'])} at {shown(order['average'])}" if order.get("filled") else ""
+        price = shown(order["price"]) if order.get("price") else "the market"
+        self.screen.line(f"{what}: {order['side']} {shown(order['amount'])} at {price}, {order['status']}{average} (id {order['id']})")
 
     async def show_open_orders(self) -> None:
         orders = await self.ex.fetch_open_orders(self.symbol)
-        triggers = [next((each[name] for name in TRIGGERS if each.get(name)), "-") for each in orders]
+        triggers = [next((each[name] for name in TRIGGERS if each.get(name)), None) for each in orders]
         rows = [
-            (each["side"], each["type"], each["amount"], each["price"] or "-", trigger)
+            (each["side"], each["type"], *map(shown, (each["amount"], each["price"], trigger)))
             for each, trigger in zip(orders, triggers, strict=True)
         ]
         self.screen.table("open orders", ("side", "type", "amount", "price", "trigger"), rows)
@@ -213,7 +228,7 @@ class Demo:
             if good(answer):
                 return answer
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the venue still says {answer}")
+                raise RuntimeError(f"the venue still says {str(answer)[-300:]}")
             await asyncio.sleep(PAUSE)
 
     async def soon(self, update: Any) -> Any:
@@ -244,6 +259,8 @@ def main(argv: Sequence[str]) -> int:
     screen = choose(options.plain)
     try:
         seconds = asyncio.run(_demo(options.venue, screen))
+    except BrokenPipeError:
+        raise  # whoever read has seen enough
     except Exception as error:
         sys.stderr.write(f"python -m ccxt_dex demo: {type(error).__name__}: {' '.join(str(error).split())}\n")
         return 1

@@ -90,8 +90,9 @@ def test_the_matrix_is_made_of_has() -> None:
     assert all(each in plain.splitlines()[0] for each in registry.IDS) and "createOrder" in plain
 
 
-def test_a_reader_may_leave_early() -> None:
-    program = f"{sys.executable} -m ccxt_dex venues | head -1; exit ${{PIPESTATUS[0]}}"
+@pytest.mark.parametrize("command", ["venues", "demo --plain"])
+def test_a_reader_may_leave_early(command: str) -> None:
+    program = f"{sys.executable} -m ccxt_dex {command} | head -1; exit ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
     assert result.stderr == "" and result.returncode in (0, 1)
 
@@ -100,9 +101,13 @@ def test_a_reader_may_leave_early() -> None:
 def test_the_template_for_keys(exchange_id: str) -> None:
     lines = output("keys", exchange_id).splitlines()
     settings = [line for line in lines if line and not line.startswith("#")]
-    assert settings and all(re.fullmatch(rf"{exchange_id.upper()}_[A-Z]+=", line) for line in settings)
+    assert settings and all(re.fullmatch(rf"{exchange_id.upper()}_[A-Z]+=''", line) for line in settings)
     required = [name for name, needed in getattr(ccxt_dex, exchange_id)().requiredCredentials.items() if needed]
-    assert {f"{exchange_id}_{name}=".upper() for name in required} <= set(settings)
+    assert {f"{exchange_id}_{name}=''".upper() for name in required} <= set(settings)
+    assert any("https://" in line for line in lines), "where to get them"
+    assert (
+        any(f"exchanges/{exchange_id}/README.md" in line for line in lines) and (ROOT / "exchanges" / exchange_id / "README.md").is_file()
+    )
 
 
 # --- call ----------------------------------------------------------------------------------------------------------------------------
@@ -371,6 +376,14 @@ def test_a_demo_that_fails_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(demo.Demo, "watch_book", fail)
     assert demo.main(["--plain"]) == 1
     assert capsys.readouterr().err == "python -m ccxt_dex demo: RuntimeError: the venue is closed\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2e-05, "0.00002"), (64874.29999677492, "64874.3"), (0.1 + 0.2, "0.3"), (118381.5, "118381.5"), (None, "-"), ("5", "5")],
+)
+def test_numbers_of_the_demo_are_for_people(value: Any, text: str) -> None:
+    assert demo.shown(value) == text
 
 
 def test_nothing_in_the_demo_knows_a_venue() -> None:
