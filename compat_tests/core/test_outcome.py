@@ -286,8 +286,12 @@ async def test_giving_up_keeps_the_intent(ex: demo, venue: tuple[KillServer, Ven
     server, _engine = venue
     server.mode = "never"
     ex.timeout = 5000
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(ex.create_order(*ORDER, {"clientOrderId": "mine"}), 0.1)
+    placing = asyncio.ensure_future(ex.create_order(*ORDER, {"clientOrderId": "mine"}))
+    while not server.executed:
+        await asyncio.sleep(0.01)
+    placing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await placing
     assert ex.unresolved["mine"]["status"] in ("pending", "found")
     while ex.unresolved["mine"]["status"] == "pending":
         await asyncio.sleep(0.01)
