@@ -25,7 +25,11 @@ MEANINGS = {
 def template(exchange_id: str) -> str:
     """The lines to fill in: what the exchange needs or mentions, with what its class says about it."""
     exchange = registry.load(exchange_id)()
-    notes = inspect.cleandoc(type(exchange).__doc__ or "")
+    notes = re.sub(
+        r"\bSee\s+README\.md\s+beside\s+this\s+file",
+        f"See exchanges/{exchange_id}/README.md",
+        inspect.cleandoc(type(exchange).__doc__ or ""),
+    )
     required = [name for name in CREDENTIALS if exchange.requiredCredentials.get(name)]
     mentioned = [name for name in CREDENTIALS if re.search(rf"\b{name}\b", notes)]
     names = [name for name in CREDENTIALS if name in required or name in mentioned] or list(CREDENTIALS)
@@ -34,14 +38,20 @@ def template(exchange_id: str) -> str:
         "# Keep this file to yourself (chmod 600), never commit it. Load it with: set -a; . ./FILE; set +a",
         "#",
         *(f"# {line}".rstrip() for line in notes.splitlines()),
+        f"# Made at {exchange.urls['www']}; documented at {_link(exchange.urls['doc'])}.",
     ]
     for name in names:
         lines += [
             "",
             f"# {MEANINGS[name]}{' (required)' if name in required else ''}; in Python: {{'{name}': ...}}",
-            f"{exchange_id}_{name}".upper() + "=",
+            # quoted: a browser's cookies have semicolons
+            f"{exchange_id}_{name}".upper() + "=''",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _link(doc: str | list[str]) -> str:
+    return doc if isinstance(doc, str) else doc[0]
 
 
 def main(argv: Sequence[str]) -> int:

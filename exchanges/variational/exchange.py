@@ -15,8 +15,9 @@ from ccxt_dex.limits import Charge, Rule
 class variational(UserFeeds):
     """Variational Omni: perpetuals by request for quote against one liquidity provider, settled in USDC on Arbitrum.
 
-    Credentials: `privateKey` (the wallet's; signs in by itself), or `token` (the vr-token cookie of a browser session) with `walletAddress`.
-    The API is the web application's own and not an offered product. See README.md beside this file.
+    Credentials: `privateKey` (the wallet's; signs in by itself), or `token` (the vr-token cookie of a browser session; `apiKey` for bots
+    that forward no `token`) with `walletAddress`. The API is the web application's own and not an offered product. See README.md beside
+    this file.
     """
 
     stream_rules = streams.RULES

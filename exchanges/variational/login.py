@@ -24,12 +24,16 @@ class Login(Room):
         super()._fresh_state()
         self._token_refused = ""
 
+    def brought_token(self) -> str:
+        """The session that the user brought: `token`, or `apiKey` for programs that forward ccxt's other names alone; empty without one."""
+        return str(self.token or self.apiKey or "")
+
     def check_required_credentials(self, error: bool = True) -> bool:
         """A session token or a wallet key.
 
         :raises AuthenticationError: naming what is missing, unless `error` is False
         """
-        if self.token or self.privateKey:
+        if self.brought_token() or self.privateKey:
             return True
         if error:
             raise errors.AuthenticationError(
@@ -57,7 +61,7 @@ class Login(Room):
         """
         if self.privateKey:
             return signing.checksummed(self.wallet().address)
-        found = self.walletAddress or (signing.token_address(str(self.token)) if self.token else None)
+        found = self.walletAddress or (signing.token_address(self.brought_token()) if self.brought_token() else None)
         if not found:
             raise errors.AuthenticationError(f"{self.id} needs 'walletAddress': the token does not name its wallet")
         return self.pure(signing.checksummed, found)
@@ -68,9 +72,10 @@ class Login(Room):
             return str(self.wallet().address).lower()
         if self.walletAddress:
             return str(self.walletAddress).lower()
-        if not self.token:
+        token = self.brought_token()
+        if not token:
             return ""
-        return (signing.token_address(str(self.token)) or hashlib.sha256(str(self.token).encode()).hexdigest()[:32]).lower()
+        return (signing.token_address(token) or hashlib.sha256(token.encode()).hexdigest()[:32]).lower()
 
     # --- the two ways -----------------------------------------------------------------------------------------------------------------
 
@@ -79,7 +84,7 @@ class Login(Room):
 
         :raises AuthenticationError: it ran out or is another wallet's, and there is no key to sign in with
         """
-        token = str(self.token or "")
+        token = self.brought_token()
         if not token or self._token_refused == token:
             return None
         expires = signing.expiry_ms(token) or FOREVER
@@ -144,8 +149,9 @@ class Login(Room):
 
     def forget_token(self) -> None:
         """The venue refused the session in use."""
-        if self.token and self._token_refused != str(self.token) and self.own_token() is not None:
-            self._token_refused = str(self.token)
+        token = self.brought_token()
+        if token and self._token_refused != token and self.own_token() is not None:
+            self._token_refused = token
         else:
             self.session_manager.invalidate()
 
@@ -154,8 +160,9 @@ class Login(Room):
             return False
         if not self.privateKey:
             return False
-        if self.token and self._token_refused != str(self.token):
-            self._token_refused = str(self.token)
+        token = self.brought_token()
+        if token and self._token_refused != token:
+            self._token_refused = token
         return True
 
     async def prepare(self, path: str, api: Any, method: str, params: Any) -> None:

@@ -18,11 +18,13 @@ from compat_tests.rooms.variational.told import BTC, SIZE, another, executed, se
 # --- who we are ---------------------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_browsers_session_is_used_as_it_is(paper_venue: Any) -> None:
+@pytest.mark.parametrize("name", ["token", "apiKey"])
+async def test_a_browsers_session_is_used_as_it_is(paper_venue: Any, name: str) -> None:
+    """Bots forward seven names, and `token` is none of them."""
     venue = await paper_venue("variational", seed=7, login="token")
     config = venue.config()
     assert "privateKey" not in config
-    ex = variational({**config, "walletAddress": None})
+    ex = variational({**config, "walletAddress": None, "token": None, name: config["token"]})
     assert (await ex.fetch_balance())["USDC"]["total"] == 100_000
     assert seen(venue, "POST /api/auth/login") == 0
     await venue.fault({"kind": "expire_session"})
