@@ -1,4 +1,4 @@
-"""Balances, positions, leverage, margin, money. Page: .../api/info-endpoint/perpetuals and .../api/exchange-endpoint"""
+"""Balances, positions, leverage, margin, the account itself. Page: .../api/info-endpoint/perpetuals and .../api/exchange-endpoint"""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exact import plain, positive
-from ccxt_dex.exchanges.hyperliquid import orders, parsing, tables
+from ccxt_dex.exact import whole_leverage
+from ccxt_dex.exchanges.hyperliquid import orders, parsing
 from ccxt_dex.exchanges.hyperliquid.market_data import MarketData
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 
@@ -141,10 +141,12 @@ class Account(MarketData):
         :raises BadRequest: no whole number
         """
         market = await self.swap_market(symbol, "setLeverage")
-        mode = params.get("marginMode")
-        if mode is None:
+        number = self.pure(whole_leverage, market, leverage)
+        if params.get("marginMode") is not None:
+            mode = self.margin_mode(params["marginMode"], "setLeverage")
+        else:
             mode = (await self.fetch_leverage(market["symbol"], params))["marginMode"]
-        return await self.update_leverage(market, mode, leverage, params)
+        return await self.update_leverage(market, mode, number, params)
 
     async def set_margin_mode(self, marginMode: str, symbol: str | None = None, params: Params = NONE) -> Any:
         """Set the margin mode; the leverage stays what it is unless params['leverage'] names one.
@@ -152,14 +154,18 @@ class Account(MarketData):
         :raises MarginModeAlreadySet: it is, and the leverage too
         """
         market = await self.swap_market(symbol, "setMarginMode")
-        mode = str(marginMode).lower()
-        if mode not in ("cross", "isolated"):
-            raise errors.BadRequest(f"{self.id} setMarginMode() marginMode is cross or isolated, not {marginMode!r}")
+        mode = self.margin_mode(marginMode, "setMarginMode")
         current = await self.fetch_leverage(market["symbol"], params)
-        wanted = params.get("leverage") or current["longLeverage"]
-        if int(wanted) == current["longLeverage"]:
+        wanted = self.pure(whole_leverage, market, params.get("leverage") or current["longLeverage"])
+        if wanted == current["longLeverage"]:
             self.refuse_same_margin_mode(current["marginMode"], mode, market["symbol"])
         return await self.update_leverage(market, mode, wanted, params)
+
+    def margin_mode(self, given: Any, name: str) -> str:
+        mode = str(given).lower()
+        if mode not in ("cross", "isolated"):
+            raise errors.BadRequest(f"{self.id} {name}() marginMode is cross or isolated, not {given!r}")
+        return mode
 
     async def swap_market(self, symbol: str | None, name: str) -> Any:
         if symbol is None:
@@ -170,11 +176,9 @@ class Account(MarketData):
             raise errors.NotSupported(f"{self.id} {name}() is for perpetuals, not {market['symbol']}")
         return market
 
-    async def update_leverage(self, market: Any, mode: str, leverage: Any, params: Params) -> Any:
-        if Decimal(str(leverage)) != int(leverage) or int(leverage) < 1:
-            raise errors.BadRequest(f"{self.id} leverage is a whole number from 1, not {leverage!r}")
+    async def update_leverage(self, market: Any, mode: str, leverage: int, params: Params) -> Any:
         vault, _ = self.acting_for(params)
-        action = {"type": "updateLeverage", "asset": int(market["baseId"]), "isCross": mode == "cross", "leverage": int(leverage)}
+        action = {"type": "updateLeverage", "asset": int(market["baseId"]), "isCross": mode == "cross", "leverage": leverage}
         return await self.act(action, vault)
 
     async def add_margin(self, symbol: str, amount: Any, params: Params = NONE) -> Any:
@@ -213,135 +217,6 @@ class Account(MarketData):
         address, _ = self.handle_public_address("fetchTradingFees", params)
         raw = await self.info("userFees", user=address)
         return {market["symbol"]: self.account_fee(raw, market) for market in self.markets.values()}
-
-    # --- money ------------------------------------------------------------------------------------------------------------------------------
-
-    async def fetch_transfers(
-        self, code: str | None = None, since: int | None = None, limit: int | None = None, params: Params = NONE
-    ) -> Any:
-        """Moves between spot and perpetuals, to and from other addresses, sub-accounts and vaults."""
-        await self.load_markets()
-        address, params = self.handle_public_address("fetchTransfers", params)
-        rows = await self.info("userNonFundingLedgerUpdates", user=address, startTime=since or 0, **params)
-        found = []
-        for raw in rows:
-            entry = self.pure(parsing.transfer, raw, address)
-            if entry is not None:
-                token = self.update_spot_currency_code(self.safe_currency_code(entry["token"]))
-                names = {"fromAccount": entry["from"], "toAccount": entry["to"], "status": "ok", "info": raw}
-                stamp = entry["timestamp"]
-                times = {"timestamp": stamp, "datetime": self.iso8601(stamp)}
-                found.append({"id": entry["id"], "currency": token, "amount": self.parse_number(entry["amount"]), **times, **names})
-        found = [row for row in found if code is None or row["currency"] == code]
-        return self.filter_by_since_limit(self.sort_by(found, "timestamp"), since, limit, "timestamp")
-
-    async def transfer(self, code: str, amount: Any, fromAccount: str, toAccount: str, params: Params = NONE) -> Any:
-        """Move money: spot and swap of the account, "main" and a sub-account, or to another address.
-
-        :param fromAccount: "spot", "swap", "main" or a sub-account's address
-        :param toAccount: the same, or any address ("spot" or "swap" tokens of the account are sent there)
-        :raises AuthenticationError: needs the account's own key and there is only an API wallet's
-        """
-        await self.load_markets()
-        exact = plain(self.pure(positive, amount, "amount"))
-        inner, outer = ("spot", "swap", "perp"), ("main",)
-        if fromAccount in inner and toAccount in inner:
-            answer = await self.class_transfer(code, exact, toAccount, params)
-        elif fromAccount in outer or toAccount in outer:
-            answer = await self.sub_account_transfer(code, exact, fromAccount, toAccount, params)
-        elif fromAccount in inner:
-            answer = await self.send_away(code, exact, fromAccount, toAccount)
-        else:
-            raise errors.NotSupported(f"{self.id} transfer() from {fromAccount} to {toAccount}")
-        fields = {"amount": float(exact), "fromAccount": fromAccount, "toAccount": toAccount, "currency": code}
-        return {**self.parse_transfer(answer, self.safe_currency(code)), **fields}
-
-    async def class_transfer(self, code: str, amount: str, target: str, params: Params) -> Any:
-        if code != "USDC":
-            raise errors.NotSupported(f"{self.id} only USDC moves between spot and perpetuals")
-        vault, _ = self.acting_for(params)
-        text = amount if vault is None else f"{amount} subaccount:{vault}"
-        return await self.act_as_owner({"type": "usdClassTransfer", "amount": text, "toPerp": target in ("swap", "perp")})
-
-    async def sub_account_transfer(self, code: str, amount: str, source: str, target: str, params: Params) -> Any:
-        deposit = source == "main"
-        other = self.address(target if deposit else source)
-        if params.get("method") == "sendAsset" or await self.unified_account(self.own_address()):
-            dex = str(params.get("sourceDex", "" if params.get("type") in ("swap", "perp") else "spot"))
-            return await self.act_as_owner(
-                {
-                    "type": "sendAsset",
-                    "destination": other if deposit else self.own_address(),
-                    "sourceDex": dex,
-                    "destinationDex": str(params.get("destinationDex", dex)),
-                    "token": self.token_name(code),
-                    "amount": amount,
-                    "fromSubAccount": "" if deposit else other,
-                }
-            )
-        if code == "USDC" and params.get("type") != "spot":
-            usd = self.pure(orders.usd_units, amount)
-            return await self.act({"type": "subAccountTransfer", "subAccountUser": other, "isDeposit": deposit, "usd": usd})
-        action = {
-            "type": "subAccountSpotTransfer",
-            "subAccountUser": other,
-            "isDeposit": deposit,
-            "token": self.token_name(code),
-            "amount": amount,
-        }
-        return await self.act(action)
-
-    async def send_away(self, code: str, amount: str, source: str, destination: str) -> Any:
-        target = self.address(destination)
-        if source == "spot":
-            action = {"destination": target, "amount": amount, "token": self.token_name(code), "type": "spotSend"}
-            return await self.act_as_owner(action, "time")
-        if code != "USDC":
-            raise errors.NotSupported(f"{self.id} only USDC can be sent from the perpetuals' side")
-        return await self.act_as_owner({"destination": target, "amount": amount, "type": "usdSend"}, "time")
-
-    def token_name(self, code: str) -> str:
-        """NAME:0xid of a currency."""
-        raw = self.currency(code)["info"]
-        return f"{raw['name']}:{raw['tokenId']}"
-
-    async def withdraw(self, code: str, amount: Any, address: str, params: Params = NONE) -> Any:
-        """Withdraw USDC over the bridge (1 USD fee), or out of a vault named in params['vaultAddress'].
-
-        :raises AuthenticationError: the bridge needs the account's own key
-        """
-        if code.upper() != "USDC":
-            raise errors.NotSupported(f"{self.id} withdraw() supports USDC only")
-        exact = plain(self.pure(positive, amount, "amount"))
-        vault = params.get("vaultAddress")
-        if vault:
-            usd = self.pure(orders.usd_units, amount)
-            answer = await self.act({"type": "vaultTransfer", "vaultAddress": self.address(vault), "isDeposit": False, "usd": usd})
-        else:
-            answer = await self.act_as_owner({"destination": self.address(address), "amount": exact, "type": "withdraw3"}, "time")
-        found = self.parse_transaction(answer)
-        return {**found, "amount": float(exact), "currency": "USDC", "address": address, "addressTo": address, "type": "withdrawal"}
-
-    def parse_transaction(self, transaction: Any, currency: Any = None) -> Any:
-        """ccxt's leaves type and currency out, and cuts the fee down to a whole number."""
-        parsed = super().parse_transaction(transaction, currency)
-        delta = self.safe_dict(transaction, "delta", {})
-        fee = self.safe_number(delta, "fee")
-        parsed["fee"] = None if fee is None else {"currency": "USDC", "cost": fee}
-        if parsed["amount"] is not None:
-            parsed["currency"] = "USDC"
-        parsed["type"] = tables.MOVES.get(self.safe_string(delta, "type", ""))
-        return parsed
-
-    async def vault_deposit(self, vault: str, amount: Any) -> Any:
-        """Put USDC into a vault."""
-        action = {
-            "type": "vaultTransfer",
-            "vaultAddress": self.address(vault),
-            "isDeposit": True,
-            "usd": self.pure(orders.usd_units, amount),
-        }
-        return await self.act(action)
 
     # --- the account itself -------------------------------------------------------------------------------------------------------------
 

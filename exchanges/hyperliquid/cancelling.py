@@ -101,7 +101,7 @@ class Cancelling(History):
                 chunk = rows[at : at + tables.CANCEL_CHUNK]
                 action = self.cancel_action(chunk, by_client)
                 answer = await self.act(action, vault, None if expires is None else int(expires), over_ws)
-                outcomes = self.pure(parsing.outcomes, answer, len(chunk))
+                outcomes = self.pure(parsing.outcomes, answer, len(chunk), parsing.CANCELLED)
                 found.update(
                     (index, self.cancelled(market, each, by_client, row))
                     for (index, market, each), row in zip(chunk, outcomes, strict=True)

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.hyperliquid import parsing
-from ccxt_dex.exchanges.hyperliquid.account import Account
+from ccxt_dex.exchanges.hyperliquid.money import Money
+from ccxt_dex.exchanges.hyperliquid.pages import never
 from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 from ccxt_dex.parts.past import PastOrders
 
 UNIFIED = ("open", "closed", "canceled", "rejected", "expired")
 
 
-class History(PastOrders, Account):
+class History(PastOrders, Money):
     past_words: ClassVar[Mapping[str, Any]] = {"closed": ("closed",), "canceled": ("canceled",), "over": ("closed", "canceled", "rejected")}
 
     # --- reading orders -----------------------------------------------------------------------------------------------------------------
@@ -125,7 +126,8 @@ class History(PastOrders, Account):
         address, params = self.handle_public_address("fetchMyTrades", params)
         name = None if symbol is None else self.market(symbol)["symbol"]
         rows = await (self.info("userFills", user=address) if since is None else self.fills_since(since, params.get("until"), address))
-        trades = [self.parse_trade(row) for row in rows]
+        until = params.get("until")
+        trades = [self.parse_trade(row) for row in rows if until is None or int(row["time"]) <= int(until)]
         return self.filter_by_symbol_since_limit(self.sort_by(trades, "timestamp"), name, since, limit)
 
     async def fills_since(self, since: int, until: Any, address: str) -> list[Any]:
@@ -157,12 +159,19 @@ class History(PastOrders, Account):
     async def fetch_funding_history(
         self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
-        """Funding payments: negative ones were paid."""
+        """Funding payments: negative ones were paid. From `since` on, page by page; without it the latest."""
         await self.load_markets()
         address, params = self.handle_public_address("fetchFundingHistory", params)
         name = None if symbol is None else self.market(symbol)["symbol"]
-        request: Params = {"startTime": since or 0}
-        if params.get("until") is not None:
-            request["endTime"] = int(params["until"])
-        rows = [self.parse_income(row) for row in await self.info("userFunding", user=address, **request)]
+        until = params.get("until")
+
+        def enough(found: list[Any]) -> bool:
+            coins = [row["delta"]["coin"] for row in found]
+            return limit is not None and limit <= sum(name is None or self.coin_to_market_id(coin) == name for coin in coins)
+
+        if since is None:
+            raw = await self.latest_rows("userFunding", until, never if limit is None else enough, user=address)
+        else:
+            raw = await self.rows_from("userFunding", since, until, enough, user=address)
+        rows = [self.parse_income(row) for row in raw]
         return self.filter_by_symbol_since_limit(self.sort_by(rows, "timestamp"), name, since, limit)

@@ -9,10 +9,11 @@ from typing import Any
 
 from ccxt_dex._ccxt import TRUNCATE, errors
 from ccxt_dex.exchanges.hyperliquid import orders, parsing
-from ccxt_dex.exchanges.hyperliquid.room import NONE, Params, Room
+from ccxt_dex.exchanges.hyperliquid.pages import Pages
+from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
 
 
-class MarketData(Room):
+class MarketData(Pages):
     # --- markets --------------------------------------------------------------------------------------------------------------------
 
     def parse_market(self, market: Any) -> Any:

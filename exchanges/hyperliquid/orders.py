@@ -14,7 +14,7 @@ from typing import Any
 
 from ccxt_dex.exact import Refused, decimal, on_grid, plain, positive
 
-__all__ = ["Plan", "amount", "bound", "cloid", "decimals_of", "plan", "price", "usd_units"]
+__all__ = ["Plan", "amount", "bound", "cloid", "decimals_of", "flag", "plan", "price", "usd_units"]
 
 CLOID = re.compile(r"0x[0-9a-fA-F]{32}")
 SIGNIFICANT = 5
@@ -86,6 +86,17 @@ def usd_units(value: Any, what: str = "amount") -> int:
         return int(on_grid(value, MICRO, what) * 1_000_000)
     except Refused:
         raise Refused("bad_request", f"{what} {plain(asked)} has more than six decimals") from None
+
+
+def flag(params: Mapping[str, Any], name: str) -> bool:
+    """A parameter that is True or False; left out it is False.
+
+    :raises Refused: anything else
+    """
+    given = params.get(name, False)
+    if not isinstance(given, bool):
+        raise Refused("invalid", f"{name} is True or False, not {given!r}")
+    return given
 
 
 def cloid(client_id: str) -> str:
@@ -181,9 +192,7 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
 def wire_order(market: Any, kind: str, buy: bool, size: Any, limit: Any, params: Mapping[str, Any], slippage: Any) -> dict[str, Any]:
     """One order in the SDK's key order."""
     trigger = trigger_of(buy, params)
-    reduce_only = params.get("reduceOnly", False)
-    if not isinstance(reduce_only, bool):
-        raise Refused("invalid", f"reduceOnly is True or False, not {reduce_only!r}")
+    reduce_only = flag(params, "reduceOnly")
     if trigger is None:
         tif = time_in_force(kind, params)
         shown = bound(limit, buy, slippage, market) if kind == "market" else price(limit, market)

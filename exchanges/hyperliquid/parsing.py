@@ -9,8 +9,10 @@ from typing import Any
 from ccxt_dex.exchanges.hyperliquid import tables
 
 __all__ = [
+    "CANCELLED",
     "balances",
     "book_levels",
+    "carried_out",
     "fee_rates",
     "leverage",
     "order_status",
@@ -21,6 +23,8 @@ __all__ = [
     "tiers",
     "time_in_force",
     "transfer",
+    "twap_id",
+    "twap_word",
     "unified",
 ]
 
@@ -43,9 +47,25 @@ def time_in_force(raw: str | None) -> str | None:
     return None if raw is None else tables.TIME_IN_FORCE.get(raw.upper(), raw.upper())
 
 
-def outcomes(response: Any, count: int) -> list[dict[str, Any]]:
+def carried_out(answer: Any) -> Any:
+    """The answer to a signed action, which says so when the action was carried out.
+
+    :raises ValueError: it does not
+    """
+    if not isinstance(answer, Mapping) or answer.get("status") != "ok":
+        raise ValueError(f"no status ok in {str(answer)[:100]!r}")
+    return answer
+
+
+PLACED = ("waitingForFill", "waitingForTrigger")
+"""bare words for an order that stands"""
+CANCELLED = ("success",)
+
+
+def outcomes(response: Any, count: int, words: Iterable[str] = PLACED) -> list[dict[str, Any]]:
     """One entry per wire order of an action: id, clientOrderId, filled, average, error, word.
 
+    :param words: bare words that mean yes
     :raises ValueError: the answer does not say something about every one of them
     """
     data = ((response or {}).get("response") or {}).get("data") or {}
@@ -58,25 +78,35 @@ def outcomes(response: Any, count: int) -> list[dict[str, Any]]:
             statuses = statuses * count
         else:
             raise ValueError(f"{len(statuses)} statuses for {count} orders")
-    return [_outcome(status) for status in statuses]
+    return [_outcome(status, words) for status in statuses]
 
 
-def _outcome(status: Any) -> dict[str, Any]:
-    if isinstance(status, str):
+def _outcome(status: Any, words: Iterable[str]) -> dict[str, Any]:
+    if isinstance(status, str) and status in words:
         return {"word": status, "id": None}
-    if "error" in status:
+    if isinstance(status, Mapping) and "error" in status:
         return {"error": str(status["error"]), "id": None}
-    for word in ("resting", "filled"):
-        if word in status:
-            row = status[word]
-            return {
-                "word": word,
-                "id": str(row["oid"]),
-                "clientOrderId": row.get("cloid"),
-                "filled": row.get("totalSz"),
-                "average": row.get("avgPx"),
-            }
+    if isinstance(status, Mapping) and words is PLACED:
+        for word in ("resting", "filled"):
+            if word in status:
+                row = status[word]
+                names = {"id": str(row["oid"]), "clientOrderId": row.get("cloid")}
+                # one that rests does not say how much of it was filled before it did
+                sizes = {"filled": row["totalSz"], "average": row["avgPx"]} if word == "filled" else {"filled": None, "average": None}
+                return {"word": word, **names, **sizes}
     raise ValueError(f"unknown status {status!r}")
+
+
+def twap_word(answer: Any) -> Any:
+    """What an action of a TWAP order is answered with: {"running": {"twapId"}}, "success" or {"error"}.
+
+    :raises KeyError: something else
+    """
+    return answer["response"]["data"]["status"]
+
+
+def twap_id(answer: Any) -> str:
+    return str(int(twap_word(answer)["running"]["twapId"]))
 
 
 def unified(abstraction: Any) -> bool:

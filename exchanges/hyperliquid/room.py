@@ -13,6 +13,7 @@ from ccxt_dex.dex import Dex
 from ccxt_dex.errors import by_name
 from ccxt_dex.exchanges.hyperliquid import orders, parsing, signing, tables
 from ccxt_dex.limits import Rule
+from ccxt_dex.outcome import guards
 
 Params = dict[str, Any]
 NONE: Params = {}
@@ -35,7 +36,6 @@ def grace_after(span: int) -> float:
 class Room(Dex, _CCXT):  # type: ignore[misc]
     """Helpers of every part."""
 
-    absence_grace: float | None = None  # type: ignore[misc]
     read_endpoints: ClassVar[frozenset[str]] = frozenset({"info"})
     client_id_params: ClassVar[tuple[str, ...]] = ("clientOrderId", "client_id")
     # 1200 a minute and address: what is saved up and what comes back in a minute stay below that together
@@ -51,7 +51,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
     def _settle_construction(self) -> None:
         super()._settle_construction()
         span = self.options.get("orderExpiry")
-        self.absence_grace = None if span is None else grace_after(int(span))
+        self.absence_grace = None if span is None else grace_after(int(span))  # type: ignore[misc]
 
     # --- who ------------------------------------------------------------------------------------------------------------------------
 
@@ -203,10 +203,12 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         return await self.send_signed(await self.signed_user_action(action, stamp))
 
     async def send_signed(self, request: Params, over_ws: bool = False) -> Any:
-        """Send a signed body as it is."""
-        if over_ws:
-            return await self.post_over_socket(request)
-        return await self.call("private_post_exchange", request)
+        """Send a signed body as it is.
+
+        :raises BadResponse: the answer does not say that it was carried out
+        """
+        answer = await (self.post_over_socket(request) if over_ws else self.call("private_post_exchange", request))
+        return self.pure(parsing.carried_out, answer)
 
     async def post_over_socket(self, request: Params) -> Any:
         number = self.request_id()
@@ -217,8 +219,8 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         """Until when the venue may execute an order, unix ms: what makes a lost answer provable."""
         named = params.get("expiresAfter")
         if named is not None:
-            if self.absence_grace is not None:  # "not found" proves nothing before that moment
-                self.absence_grace = max(self.absence_grace, grace_after(int(named) - self.server_milliseconds()))
+            if self.absence_grace is not None:  # of this call "not found" proves nothing before that moment
+                guards.outlive(grace_after(int(named) - self.server_milliseconds()) - self.absence_grace)
             return int(named)
         span = self.options.get("orderExpiry")
         return None if span is None else self.server_milliseconds() + int(span)
@@ -284,7 +286,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
                 raise self.venue_error(response["error"])
         if code == 429:
             raise errors.RateLimitExceeded(f"{self.id} {code} {reason} {body[:200]}")
-        if 400 <= code < 500 and code != 408:
+        if 400 <= code < 500 and code not in (403, 408):  # those have classes of their own
             raise errors.BadRequest(f"{self.id} {method} {url} {code} {reason} {body[:300]}")
 
     def calculate_rate_limiter_cost(self, api: Any, method: Any, path: Any, params: Any, config: Any = None) -> Any:

@@ -19,6 +19,10 @@ INFO_WEIGHT = 20
 BATCH_PER_WEIGHT = 40
 CANCEL_CHUNK = 200
 """orders named in one cancel"""
+PAGE = 500
+"""rows that a query of a time range answers with at most (info endpoint, "Pagination")"""
+PAGES = 40
+MONTH = 31 * 86_400_000
 
 # --- orders -------------------------------------------------------------------------------------------------------------------------
 STATUSES = {

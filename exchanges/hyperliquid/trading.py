@@ -12,7 +12,7 @@ from ccxt_dex.exchanges.hyperliquid import orders as wires
 from ccxt_dex.exchanges.hyperliquid import parsing, tables
 from ccxt_dex.exchanges.hyperliquid.cancelling import Cancelling
 from ccxt_dex.exchanges.hyperliquid.orders import Plan
-from ccxt_dex.exchanges.hyperliquid.room import NONE, Params
+from ccxt_dex.exchanges.hyperliquid.room import ACTORS, NONE, Params
 
 TRIGGERS = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice")
 
@@ -43,7 +43,10 @@ class Trading(Cancelling):
         client_id = plan.main.get("c")
         if client_id and isinstance(result, errors.OrderNotFillable) and plan.asked["type"] == "limit":
             # an immediate-or-cancel order that met nobody is recorded as cancelled; the reply has no number for it
-            found = await self.find_order(client_id, symbol, params)
+            try:
+                found = await self.find_order(client_id, symbol, params)
+            except errors.BaseError:
+                found = None  # the refusal is known all the same
             if found is not None:
                 return found
         if isinstance(result, Exception):
@@ -64,6 +67,7 @@ class Trading(Cancelling):
 
     async def place_many(self, orders: list[Any], params: Params, over_ws: bool = False) -> list[Any]:
         await self.load_markets()
+        params = self.of_all(orders, params)
         plans = [await self.plan_order({**row, "params": {**params, **(row.get("params") or {})}}) for row in orders]
         results = await self.place(plans, params, over_ws)
         if results and all(isinstance(result, Exception) for result in results):
@@ -71,6 +75,20 @@ class Trading(Cancelling):
         return [
             self.rejected(plan, result) if isinstance(result, Exception) else result for plan, result in zip(plans, results, strict=True)
         ]
+
+    def of_all(self, rows: Sequence[Params], params: Params) -> Params:
+        """The call's parameters with what an action has but once, wherever it was named: who acts, and until when.
+
+        :raises BadRequest: the members do not agree
+        """
+        merged = [{**params, **(row.get("params") or {})} for row in rows]
+        actors, expiries = {self.acting_for(each)[0] for each in merged}, {each.get("expiresAfter") for each in merged}
+        if len(actors) > 1 or len(expiries) > 1:
+            raise errors.BadRequest(
+                f"{self.id} one action is for one account and has one expiresAfter: name them in the params of the call"
+            )
+        named = {"vaultAddress": next(iter(actors), None), "expiresAfter": next(iter(expiries), None)}
+        return {**self.omit(params, list(ACTORS)), **{name: value for name, value in named.items() if value is not None}}
 
     async def plan_order(self, row: Params) -> Plan:
         """One order checked and ready; a market order without a price reads the book for its bound."""
@@ -119,12 +137,15 @@ class Trading(Cancelling):
         builder = self.builder_of(plans)
         if builder is not None:
             action["builder"] = builder
-        answer = await self.act(action, vault, self.order_expiry(params), over_ws)
         try:
-            rows = parsing.outcomes(answer, len(action["orders"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            ids = [str(plan.main.get("c")) for plan in plans]
-            raise OrderOutcomeUnknown(f"{self.id} the venue's answer does not say what became of the orders: {error}", ids) from error
+            answer = await self.act(action, vault, self.order_expiry(params), over_ws)
+            rows = self.pure(parsing.outcomes, answer, len(action["orders"]))
+        except errors.OperationFailed as error:
+            if plans[0].grouping != "positionTpsl" or getattr(error, "verdict", None) in ("not_sent", "rejected"):
+                raise
+            # exits of a position carry no client id: looking for it would find nothing, and prove nothing
+            symbol = str(plans[0].market["symbol"])
+            raise OrderOutcomeUnknown(f"{self.id} exits of {symbol}: look at the open orders: {error}", [], symbol) from error
         found, at = [], 0
         for plan in plans:
             found.append(self.outcome(plan, rows[at : at + len(plan.wires)]))
@@ -166,14 +187,15 @@ class Trading(Cancelling):
 
     def placed_order(self, plan: Plan, row: Params) -> Any:
         wire, asked, market = plan.main, plan.asked, plan.market
-        size = Decimal(wire["s"])
-        filled = Decimal(str(row.get("filled") or 0))
         how = wire["t"]
         tif = how["limit"]["tif"] if "limit" in how else None
-        if row["word"] == "filled":
-            status = "closed" if filled >= size else "canceled" if tif == "Ioc" else "open"
-        else:
-            status = "open"
+        # a limit order may have met somebody before it came to rest, and the reply does not say so; the others cannot have
+        filled = row.get("filled") if row["word"] == "filled" or tif == "Gtc" else "0"
+        status = "open"
+        if row["word"] == "filled" and Decimal(str(filled)) >= Decimal(wire["s"]):
+            status = "closed"
+        elif row["word"] == "filled" and tif == "Ioc":
+            status = "canceled"
         trigger = how.get("trigger") or {}
         level = trigger.get("triggerPx")
         now = self.milliseconds()
@@ -194,7 +216,7 @@ class Trading(Cancelling):
                 "triggerPrice": level,
                 "stopLossPrice": level if trigger.get("tpsl") == "sl" else None,
                 "takeProfitPrice": level if trigger.get("tpsl") == "tp" else None,
-                "filled": str(filled),
+                "filled": filled,
                 "average": row.get("average"),
                 "status": status,
                 "info": dict(row),
@@ -243,6 +265,8 @@ class Trading(Cancelling):
 
     async def edit_orders(self, orders: list[Any], params: Params = NONE) -> list[Any]:
         """Change several orders in one action; a refused one comes back with status "rejected"."""
+        if not orders:
+            return []
         plans, results = await self.change_many(orders, params)
         if results and all(isinstance(result, Exception) for result in results):
             raise results[0]
@@ -258,6 +282,7 @@ class Trading(Cancelling):
 
     async def change_many(self, rows: list[Any], params: Params, over_ws: bool = False) -> tuple[list[Plan], list[Any]]:
         await self.load_markets()
+        params = self.of_all(rows, params)
         vault, _ = self.acting_for(params)
         address, _ = self.handle_public_address("editOrder", params)
         plans = [await self.plan_change({**row, "params": {**params, **(row.get("params") or {})}}, address) for row in rows]
@@ -320,14 +345,20 @@ class Trading(Cancelling):
             "a": int(market["baseId"]),
             "b": wires.SIDES[str(side).lower()],
             "s": self.pure(wires.amount, amount, market),
-            "r": bool(params.get("reduceOnly", False)),
+            "r": self.pure(wires.flag, params, "reduceOnly"),
             "m": int(minutes),
-            "t": bool(params.get("randomize", False)),
+            "t": self.pure(wires.flag, params, "randomize"),
         }
         answer = await self.act({"type": "twapOrder", "twap": twap}, vault, self.order_expiry(params))
-        state = self.twap_state(answer)
-        number = (state.get("running") or {}).get("twapId")
-        fields = {"id": str(number), "symbol": market["symbol"], "side": side, "amount": twap["s"], "type": "twap", "status": "open"}
+        self.refuse_twap(answer)
+        fields = {
+            "id": self.pure(parsing.twap_id, answer),
+            "symbol": market["symbol"],
+            "side": side,
+            "amount": twap["s"],
+            "type": "twap",
+            "status": "open",
+        }
         return self.safe_order({**fields, "info": answer}, market)
 
     async def cancel_twap_order(self, id: str, symbol: Any = None, params: Params = NONE) -> Any:
@@ -340,11 +371,12 @@ class Trading(Cancelling):
         expires = params.get("expiresAfter")
         action = {"type": "twapCancel", "a": int(market["baseId"]), "t": int(id)}
         answer = await self.act(action, vault, None if expires is None else int(expires))
-        self.twap_state(answer)
+        self.refuse_twap(answer)
+        if self.pure(parsing.twap_word, answer) != "success":
+            raise errors.BadResponse(f"{self.id} the answer does not say that TWAP order {id} was cancelled")
         return self.safe_order({"id": str(id), "symbol": market["symbol"], "status": "canceled", "info": answer}, market)
 
-    def twap_state(self, answer: Any) -> Params:
-        state = (((answer or {}).get("response") or {}).get("data") or {}).get("status")
-        if isinstance(state, dict) and "error" in state:
-            raise self.venue_error(str(state["error"]), tables.ORDER_REFUSED)
-        return state if isinstance(state, dict) else {}
+    def refuse_twap(self, answer: Any) -> None:
+        word = self.pure(parsing.twap_word, answer)
+        if isinstance(word, dict) and "error" in word:
+            raise self.venue_error(str(word["error"]), tables.ORDER_REFUSED)

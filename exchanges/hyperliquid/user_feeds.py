@@ -200,16 +200,18 @@ class UserFeeds(Feeds):
             self._fill_positions[coin] = next(iter(last)) if len(last) == 1 else None
 
     def look_for_fills(self, client: Any, address: str) -> None:
-        """Read fills over REST beside the stream; one look at a time."""
+        """Read fills over REST beside the stream; one look at a time, and one more for whoever came too soon after the last."""
         loop = asyncio.get_running_loop()
-        if loop.time() - self._refilled < REFILL_PAUSE:
-            return
-        self._refilled = loop.time()
-        task = loop.create_task(self.refill(client, address or self.handle_public_address("watchMyTrades", NONE)[0]))
+        pause = max(0.0, self._refilled + REFILL_PAUSE - loop.time())
+        if pause > REFILL_PAUSE:
+            return  # a look is to come
+        self._refilled = loop.time() + pause
+        task = loop.create_task(self.refill(client, address or self.handle_public_address("watchMyTrades", NONE)[0], pause))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def refill(self, client: Any, address: str) -> None:
+    async def refill(self, client: Any, address: str, pause: float) -> None:
+        await asyncio.sleep(pause)
         try:
             rows = await self.info("userFills", user=address)
         except errors.BaseError as error:

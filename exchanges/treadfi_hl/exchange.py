@@ -60,7 +60,7 @@ class treadfi_hl(OrderFeed, hyperliquid):
     def _settle_construction(self) -> None:
         super()._settle_construction()
         # an order that got lost on its way has no expiry at Tread: not found is never proof
-        self.absence_grace = None
+        self.absence_grace = None  # type: ignore[misc]
 
     # --- markets ----------------------------------------------------------------------------------------------------------------------
 

@@ -69,3 +69,27 @@ def test_a_row_of_the_ledger_says_what_it_is() -> None:
     assert found["fee"] == {"currency": "USDC", "cost": 0.5}, "ccxt's class makes 0 of it"
     arrived = offline.parse_transaction({"time": 1, "hash": "0x2", "delta": {"type": "deposit", "usdc": "100.0"}})
     assert (arrived["type"], arrived["currency"], arrived["fee"]) == ("deposit", "USDC", None)
+
+
+@pytest.mark.parametrize(("source", "target"), [("spot", "spot"), ("swap", "swap"), ("swap", "perp"), ("main", "main")])
+async def test_a_transfer_to_where_the_money_is_moves_nothing(venue: Any, ex: Any, source: str, target: str) -> None:
+    """Anything but "swap" as target was taken for the spot side: spot to spot took the money out of the perpetuals."""
+    with pytest.raises(errors.BadRequest):
+        await ex.transfer("USDC", 5, source, target)
+    assert not venue.adapter.acted
+
+
+@pytest.mark.parametrize("mode", ["CROSS", "Cross", "isolated", "ISOLATED"])
+async def test_a_margin_mode_is_read_whatever_its_case(venue: Any, ex: Any, mode: str) -> None:
+    await ex.set_leverage("5", "BTC/USDC:USDC", {"marginMode": mode})
+    action = venue.adapter.acted[-1][1]
+    assert (action["isCross"], action["leverage"]) == (mode.lower() == "cross", 5)
+
+
+@pytest.mark.parametrize("leverage", ["x", None, float("nan"), 5.5, 0, -3, 10**6, True])
+async def test_a_leverage_is_a_whole_number_that_the_market_allows(venue: Any, ex: Any, leverage: Any) -> None:
+    with pytest.raises(errors.BadRequest):
+        await ex.set_leverage(leverage, "BTC/USDC:USDC")
+    with pytest.raises(errors.BadRequest):
+        await ex.set_leverage(5, "BTC/USDC:USDC", {"marginMode": "crossed"})
+    assert not venue.adapter.acted

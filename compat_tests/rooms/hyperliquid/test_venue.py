@@ -107,9 +107,41 @@ async def test_every_order_carries_an_expiry_that_makes_absence_provable(venue: 
     await ex.create_order(SYMBOL, "limit", "buy", 0.001, 59000)
     body = exchange_bodies(venue)[-1]
     assert 0 < body["expiresAfter"] - body["nonce"] <= 15_500 and ex.absence_grace == 17
-    await ex.create_order(SYMBOL, "limit", "buy", 0.001, 59000, {"expiresAfter": ex.milliseconds() + 60_000})
-    assert ex.absence_grace >= 61, "a later expiry of one order moves the moment from which absence is believed"
     assert ccxt_dex.hyperliquid({"options": {"orderExpiry": None}}).absence_grace is None
+
+
+async def test_a_later_expiry_is_that_order_s_alone(venue: Any) -> None:
+    """It moves the moment from which absence is believed, of this order; nobody waits for it, and the next order is judged as ever."""
+    client = ccxt_dex.hyperliquid({**venue.config(), "options": {"orderExpiry": 0, "outcomeTimeout": 0}})
+    try:
+        await client.load_markets()
+        client.absence_grace = 0.2
+        lost = {"kind": "http_status", "status": 503, "match": "POST /exchange order"}
+        await venue.fault(lost)
+        with pytest.raises(OrderOutcomeUnknown):
+            await client.create_order(SYMBOL, "limit", "buy", 0.001, 59000, {"expiresAfter": client.milliseconds() + 600_000})
+        (kept,) = client.unresolved.values()
+        assert kept["time"] > client.milliseconds() + 590_000
+        client.options["outcomeTimeout"] = 5
+        await venue.fault(lost)
+        with pytest.raises(errors.ExchangeNotAvailable):
+            await client.create_order(SYMBOL, "limit", "buy", 0.001, 59000)
+    finally:
+        await client.close()
+
+
+async def test_exits_of_a_position_whose_answer_is_lost_are_not_called_absent(venue: Any, ex: Any) -> None:
+    """They carry no client id: one that is looked for in vain proves nothing."""
+    ex.absence_grace = 0.1
+    await ex.create_order(SYMBOL, "market", "buy", 0.001)
+    exits = {"grouping": "positionTpsl", "stopLoss": {"triggerPrice": 50_000}}
+    await venue.fault({"kind": "lose_reply", "match": "POST /exchange order"})
+    with pytest.raises(OrderOutcomeUnknown, match="open orders"):
+        await ex.create_order(SYMBOL, "market", "sell", 0.001, None, exits)
+    assert len(await ex.fetch_open_orders(SYMBOL)) == 1
+    await venue.fault({"kind": "http_status", "status": 429, "match": "POST /exchange order"})
+    with pytest.raises(errors.RateLimitExceeded):
+        await ex.create_order(SYMBOL, "market", "sell", 0.001, None, exits)
 
 
 async def test_without_an_expiry_absence_is_never_believed(venue: Any) -> None:

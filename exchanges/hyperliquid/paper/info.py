@@ -18,6 +18,8 @@ INTERVALS = {
 }  # fmt: skip
 LEVELS, FAST_LEVELS = 20, 5
 ROWS = 2000
+PAGE = 500
+"""of a range of time"""
 CENT = Decimal("0.000001")
 """collateral is counted in millionths"""
 CANDLES = 5000
@@ -266,7 +268,7 @@ class Info:
 
     def between(self, query: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         since, until = int(query.get("startTime") or 0), query.get("endTime")
-        return [row for row in rows if row["time"] >= since and (until is None or row["time"] <= int(until))]
+        return [row for row in rows if row["time"] >= since and (until is None or row["time"] <= int(until))][:PAGE]
 
     def funding(self, query: Mapping[str, Any]) -> Any:
         name = self.name(self.user(query))
