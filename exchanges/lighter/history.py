@@ -105,7 +105,8 @@ class History(PastOrders, Room):
                 or (enough and enough(page))
             ):
                 return rows
-            oldest = parsing.stamp(page[-1].get("timestamp") or page[-1].get("created_at"))
+            # ended orders come by when they ended: an old order at the end of a page does not mean that nothing newer follows
+            oldest = parsing.stamp(page[-1].get("updated_at") or page[-1].get("timestamp") or page[-1].get("created_at"))
             if since is not None and oldest is not None and oldest < since:
                 return rows
             if since is None and wanted is None:

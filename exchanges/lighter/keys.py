@@ -1,8 +1,9 @@
 """What one API key shares in the process: nonces that only grow, and the order in which transactions leave.
 
 With the skip-nonce flag the venue takes any nonce larger than the last one it saw, in order of arrival. Two requests under way at once may
-arrive swapped, and the earlier one is then refused (ccxt issue 28073), so per key one transaction request is in flight at a time. No lock
-here belongs to an event loop: instances on different loops and threads may hold the same key.
+arrive swapped, and the earlier one is then refused (ccxt issue 28073), so per key one transaction request is in flight at a time. What is urgent
+(cancels, orders that can only reduce) overtakes whatever waits. No lock here belongs to an event loop: instances on different loops and threads
+may hold the same key.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections import deque
 from types import TracebackType
 
 from ccxt_dex.nonces import next_nonce
+from ccxt_dex.outcome import guards
 
 Scope = tuple[str, int, int]
 """host, account index, key index"""
+Waiting = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
 
 MAX_NONCE = 2**47 - 2
 
@@ -28,7 +31,8 @@ class Key:
         self.scope = scope
         self._lock = threading.Lock()
         self._holder: asyncio.AbstractEventLoop | None = None
-        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+        self._waiting: deque[Waiting] = deque()
+        self._urgent: deque[Waiting] = deque()
 
     def next_nonce(self, clock_ms: int) -> int:
         """Unix milliseconds, or one more than the last nonce when that is larger."""
@@ -48,11 +52,14 @@ class Key:
                 self._holder = loop
                 return
             turn: asyncio.Future[None] = loop.create_future()
-            self._waiting.append((loop, turn))
+            line, entry = self._urgent if guards.urgent() else self._waiting, (loop, turn)
+            line.append(entry)
         try:
             await turn
         except asyncio.CancelledError:
             with self._lock:
+                if entry in line:
+                    line.remove(entry)  # its loop may stand still from now on, and would never pass the turn on
                 granted = turn.done() and not turn.cancelled()
             if granted:
                 self._pass_on()
@@ -63,8 +70,8 @@ class Key:
 
     def _pass_on(self) -> None:
         with self._lock:
-            while self._waiting:
-                loop, turn = self._waiting.popleft()
+            while line := self._urgent or self._waiting:
+                loop, turn = line.popleft()
                 if loop.is_closed():
                     continue
                 self._holder = loop

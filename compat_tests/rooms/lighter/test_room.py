@@ -247,6 +247,29 @@ def test_a_transfer_names_both_sides() -> None:
     assert (inside["fromAccount"], inside["toAccount"], inside["amount"]) == ("spot", "perps", 11.0)
 
 
+async def test_an_old_order_that_ended_late_does_not_end_the_reading(ex: Any) -> None:
+    """Ended orders come by the time of their end (official documentation, 2026-07); composed of two pages of a hundred."""
+    row = {"market_index": 0, "type": "limit", "status": "canceled", "initial_base_amount": "0.1", "is_ask": False, "price": "2000.00"}
+
+    def page(first: int, created: list[int]) -> list[dict[str, Any]]:
+        ids = enumerate(created, first)
+        return [
+            {**row, "order_index": 2**48 + each, "client_order_index": 0, "timestamp": at, "updated_at": 1_777_941_000 - each}
+            for each, at in ids
+        ]
+
+    pages = [page(0, [1_777_940_000] * 99 + [1_777_000_000]), page(100, [1_777_940_500])]
+
+    async def call(endpoint: str, params: Any = None) -> Any:
+        rows = pages.pop(0)
+        return {"orders": rows, "next_cursor": "more" if pages else None}
+
+    await ex.identity()
+    ex.call = call
+    found = await ex.fetch_canceled_orders(ETH, 1_777_900_000_000)
+    assert len(found) == 100 and str(2**48 + 100) in {order["id"] for order in found}
+
+
 # --- whose account ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -361,6 +384,35 @@ async def test_the_gate_passes_on_after_cancellation() -> None:
     await asyncio.gather(first, *waiting, return_exceptions=True)
     assert order == [1, 3, 4]
     await asyncio.wait_for(hold(5, 0), 1)
+
+
+async def test_a_cancel_overtakes_the_orders_that_wait_for_their_turn(ex: Any, venue: Any) -> None:
+    at = await price(ex)
+    resting = await ex.create_order(ETH, "limit", "buy", 0.1, at)
+    placing = [asyncio.ensure_future(ex.create_order(ETH, "limit", "buy", 0.1, at - i)) for i in range(1, 9)]
+    while len(sent(venue)) < 2:
+        await asyncio.sleep(0)
+    await ex.cancel_order(resting["id"], ETH)
+    await asyncio.gather(*placing)
+    kinds = [tx.type for tx in venue.adapter.arrived]
+    assert kinds.index(15) <= 4, f"behind what was on its way when it was asked for, no more: {kinds}"
+
+
+def test_a_turn_is_not_given_to_somebody_who_left_and_whose_loop_stands_still() -> None:
+    key, still = keys.Key("still"), asyncio.new_event_loop()
+
+    async def give_up() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(key.__aenter__(), 0.01)
+
+    async def main() -> None:
+        async with key:
+            await asyncio.to_thread(still.run_until_complete, give_up())
+        async with key:
+            pass
+
+    asyncio.run(asyncio.wait_for(main(), 5))
+    still.close()
 
 
 def test_a_gate_held_by_a_loop_that_is_gone() -> None:
