@@ -129,6 +129,8 @@ async def test_the_book_has_130_levels_a_side_in_whole_dollars_sorted(venue: Ven
         assert len(ours[side]) == len(theirs[side]) == 130
         prices = [float(price) for price, _ in ours[side]]
         assert prices == sorted(prices, key=lambda price: sign * price) and all("." not in price for price, _ in ours[side])
+    await venue.market({"pause": True})  # between two reads a live market moves
+    _, _, ours = await get(venue, "/api/query_depth_book?symbol=BTC-USD")
     _, _, touch = await get(venue, "/api/query_symbol_price?symbol=BTC-USD")
     assert float(ours["bids"][0][0]) <= float(touch["spread_bid"]) < float(touch["spread_ask"]) <= float(ours["asks"][0][0])
 
