@@ -16,7 +16,7 @@ from ccxt_dex.streams import Typed
 class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles, OneOfTrades, MarketData):
     def _fresh_state(self) -> None:
         super()._fresh_state()
-        self._books: dict[str, tuple[Any, str, str]] = {}
+        self._books: dict[str, tuple[Any, str, str, list[int]]] = {}
 
     def stream_url(self) -> str:
         return str(self.urls["api"]["ws"]["stream"])
@@ -81,11 +81,14 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles,
             found = self.book_entry(client, message["symbol"])
             if found is None:
                 return
-        book, symbol, message_hash = found
+        book, symbol, message_hash, newest = found
+        seq, generation = message.get("seq"), client.ledger.generation
+        if seq is not None:
+            if newest[0] == generation and seq < newest[1]:
+                return  # an older snapshot than the one we have; by number, for one wrong time would shut out all that follow
+            newest[:] = generation, seq
         data = message["data"]
         stamp = data["time"]
-        if book.stale is None and book["timestamp"] is not None and stamp < book["timestamp"]:
-            return  # an older snapshot than the one we have
         fill = book.take if type(message) is Typed else book.snapshot
         fill(data["bids"], data["asks"], stamp, None, symbol)
         if book["bids"] and book["asks"] and book["bids"][0][0] >= book["asks"][0][0]:
@@ -93,7 +96,7 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles,
             return
         client.resolve(book, message_hash)
 
-    def book_entry(self, client: Any, market_id: str) -> tuple[Any, str, str] | None:
+    def book_entry(self, client: Any, market_id: str) -> tuple[Any, str, str, list[int]] | None:
         """None for a book that nobody asked for, or not any more: frames may follow an unsubscribe."""
         rows = (self.markets_by_id or {}).get(market_id)
         if not rows or f"depth_book:{rows[0]['symbol']}" not in client.subscriptions:
@@ -102,7 +105,7 @@ class Feeds(LeavesBooks, LeavesCandles, LeavesMarks, LeavesTrades, OneOfCandles,
         book = self.orderbooks.get(symbol)
         if book is None:
             book = self.orderbooks[symbol] = self.order_book({})
-        entry = self._books[market_id] = (book, symbol, f"depth_book:{symbol}")
+        entry = self._books[market_id] = (book, symbol, f"depth_book:{symbol}", [0, 0])
         return entry
 
     # --- trades ---------------------------------------------------------------------------------------------------------------------

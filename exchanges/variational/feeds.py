@@ -11,6 +11,9 @@ from ccxt_dex.exchanges.variational.market_data import MarketData
 from ccxt_dex.exchanges.variational.room import NONE, Params
 from ccxt_dex.parts.leaving import LeavesMarks
 
+SKEW_MS = 60_000
+"""how far a clock may be ahead of ours"""
+
 
 class Feeds(LeavesMarks, MarketData):
     def _fresh_state(self) -> None:
@@ -69,13 +72,9 @@ class Feeds(LeavesMarks, MarketData):
             return
         symbol = market["symbol"]
         found = self.pure(parsing.price_frame, raw)
-        known = self._last_prices.get(symbol)
-        if (
-            known is not None
-            and known["timestamp"] is not None
-            and found["timestamp"] is not None
-            and found["timestamp"] < known["timestamp"]
-        ):
+        known = (self._last_prices.get(symbol) or {}).get("timestamp")
+        # one that is out of all proportion must not shut out all that follow
+        if known is not None and found["timestamp"] is not None and found["timestamp"] < known <= self.server_milliseconds() + SKEW_MS:
             return  # an older one than the one that was handed out
         ticker = self.ticker_of(found, raw, market)
         self.tickers[symbol] = self._last_prices[symbol] = ticker

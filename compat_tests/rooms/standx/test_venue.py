@@ -400,3 +400,20 @@ async def test_positions_that_change_in_one_breath_are_all_told() -> None:
             ex.handle_message(client, {"channel": "position", "data": frame})
         await asyncio.wait_for(task, 8)
         assert seen == ["BTC/DUSD:DUSD", "ETH/DUSD:DUSD", "SOL/DUSD:DUSD"]
+
+
+async def test_books_are_ordered_by_number_not_by_time() -> None:
+    async with desk() as (_, ex):
+        await ex.watch_order_book(SYMBOL)
+        client = ex.client(ex.stream_url())
+        book, first = ex.orderbooks[SYMBOL], client.venue_seq[1]
+
+        def told(number: int, bid: str, stamp: int) -> list[Any]:
+            data = {"symbol": "BTC-USD", "bids": [[bid, "1"]], "asks": [["70000", "1"]], "time": stamp}
+            ex.handle_message(client, {"seq": first + number, "channel": "depth_book", "symbol": "BTC-USD", "data": data})
+            return list(book["bids"][0])
+
+        assert told(1, "60001", 4_102_444_800_000) == [60001, 1], "a time that is wrong"
+        assert told(3, "60003", 1_781_147_823_495) == [60003, 1], "shuts out nothing"
+        assert told(2, "60002", 1_781_147_823_490) == [60003, 1], "one that was overtaken comes too late"
+        assert told(4, "60004", 1_781_147_823_000) == [60004, 1]

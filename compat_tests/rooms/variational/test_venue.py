@@ -348,3 +348,17 @@ async def test_a_row_that_cannot_be_read_closes_no_position(ex: Any, venue: Any)
         with pytest.raises(errors.ExchangeError):
             ex.take_positions([{**row, "position_info": broken}])
     assert ex.take_positions([row]) == [] and [gone["contracts"] for gone in ex.take_positions([])] == [0]
+
+
+async def test_one_wrong_time_does_not_silence_the_prices(ex: Any) -> None:
+    await ex.watch_ticker(BTC)
+    client = ex.client(ex.socket("/prices"))
+
+    def told(price: str, stamp: str) -> float:
+        ex.handle_message(client, {"channel": "instrument_price:P-BTC-USDC-3600", "pricing": {"price": price, "timestamp": stamp}})
+        return float(ex.tickers[BTC]["last"])
+
+    now = ex.iso8601(ex.milliseconds())
+    assert told("60001", "2099-01-01T00:00:00Z") == 60001
+    assert told("60002", now) == 60002
+    assert told("60003", "2020-01-01T00:00:00Z") == 60002, "an older one is passed over"
