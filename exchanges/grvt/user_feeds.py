@@ -47,12 +47,12 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
 
     def handle_order(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
-            self.tell(client, "orders", self.order_cache(), self.take_orders([message.get("feed") or {}]))
+            self.tell(client, "orders", self.order_cache(), self.take_orders(client, [message.get("feed") or {}]))
 
-    def take_orders(self, rows: list[Any]) -> set[str]:
+    def take_orders(self, client: Any, rows: list[Any]) -> set[str]:
         """Into the cache what is news; REST and stream may overtake each other. Returns the symbols that changed."""
         cache, changed = self.order_cache(), set()
-        for order in self.sort_by([self.parse_order(row) for row in rows], "lastUpdateTimestamp"):
+        for order in self.sort_by(self.parsed_rows(client, "orders", rows, self.parse_order), "lastUpdateTimestamp", False, 0):
             if not str(order["id"]).startswith("0x"):
                 continue  # accepted, and not matched yet: it has no id to be kept by
             known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
@@ -76,12 +76,12 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
-            self.tell(client, "myTrades", self.fill_cache(), self.take_fills([message.get("feed") or {}]))
+            self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [message.get("feed") or {}]))
             self.balance_changed(client)
 
-    def take_fills(self, rows: list[Any]) -> set[str]:
+    def take_fills(self, client: Any, rows: list[Any]) -> set[str]:
         cache, changed = self.fill_cache(), set()
-        for trade in self.sort_by([self.parse_trade(row) for row in rows], "timestamp"):
+        for trade in self.sort_by(self.parsed_rows(client, "myTrades", rows, self.parse_trade), "timestamp", False, 0):
             if trade["id"] not in cache.hashmap.get(trade["symbol"], {}):
                 cache.append(trade)
                 changed.add(trade["symbol"])
@@ -201,7 +201,7 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
             cache = self.fill_cache()
             since = cache[-1]["timestamp"] if len(cache) else None
             trades = await self.fetch_my_trades(None, since, None if since else 20)
-            self.tell(client, "myTrades", cache, self.take_fills([trade["info"] for trade in trades]))
+            self.tell(client, "myTrades", cache, self.take_fills(client, [trade["info"] for trade in trades]))
         if "v1.position" in streams:
             await self._missed_positions(client)
         self.balance_changed(client)
@@ -210,7 +210,7 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
         rows = [order["info"] for order in await self.fetch_open_orders()]
         there = {str(row.get("order_id")) for row in rows}
         rows += await self.ended_meanwhile(there, lambda order_id, symbol: self.order_row({"order_id": order_id}))
-        self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
+        self.tell(client, "orders", self.order_cache(), self.take_orders(client, rows))
 
     async def _missed_positions(self, client: Any) -> None:
         rows = [position["info"] for position in await self.fetch_positions()]

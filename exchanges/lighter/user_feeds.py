@@ -51,7 +51,7 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
     def handle_orders(self, client: Any, message: Any) -> None:
         """One row per order, however often it changes (ccxt appends)."""
         rows = [row for rows in (message.get("orders") or {}).values() for row in rows or []]
-        self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
+        self.tell(client, "orders", self.order_cache(), self.take_orders(client, rows))
 
     def watches_orders(self) -> bool:
         return any("orders" in client.subscriptions and client.state == "open" for client in (self.clients or {}).values())
@@ -61,11 +61,10 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
             return None
         return next((order["info"] for order in reversed(self.order_cache()) if order["clientOrderId"] == str(client_id)), None)
 
-    def take_orders(self, rows: list[Any]) -> set[str]:
+    def take_orders(self, client: Any, rows: list[Any]) -> set[str]:
         """Into the cache what is news; REST and stream may overtake each other. Returns the symbols that changed."""
         cache, changed = self.order_cache(), set()
-        for row in sorted(rows, key=lambda row: parsing.stamp(row.get("updated_at") or row.get("timestamp")) or 0):
-            order = self.parse_order(row)
+        for order in self.sort_by(self.parsed_rows(client, "orders", rows, self.parse_order), "lastUpdateTimestamp", False, 0):
             known = cache.hashmap.get(order["symbol"], {}).get(order["id"])
             if known is not None and not later_picture(order, known):
                 continue
@@ -84,12 +83,12 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
     def handle_my_trades(self, client: Any, message: Any) -> None:
         account = int(str(message["channel"]).split(":")[1])
         rows = [row for rows in (message.get("trades") or {}).values() for row in rows or []]
-        self.tell(client, "myTrades", self.fill_cache(), self.take_fills([{**row, "account_index": account} for row in rows]))
+        self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [{**row, "account_index": account} for row in rows]))
 
-    def take_fills(self, rows: list[Any]) -> set[str]:
+    def take_fills(self, client: Any, rows: list[Any]) -> set[str]:
         cache, changed = self.fill_cache(), set()
-        for row in sorted(rows, key=lambda row: (parsing.stamp(row.get("timestamp")) or 0, int(row.get("trade_id") or 0))):
-            trade = self.parse_trade(row)
+        trades = self.parsed_rows(client, "myTrades", rows, self.parse_trade)
+        for trade in sorted(trades, key=lambda trade: (trade["timestamp"] or 0, int(trade["id"] or 0))):
             if trade["id"] not in cache.hashmap.get(trade["symbol"], {}):
                 cache.append(trade)
                 changed.add(trade["symbol"])
@@ -112,7 +111,7 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         for client in list((self.clients or {}).values()):
             if "myTrades" in client.subscriptions:
                 trades = await self.fetch_order_trades(order["id"], order["symbol"])
-                self.tell(client, "myTrades", self.fill_cache(), self.take_fills([trade["info"] for trade in trades]))
+                self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [trade["info"] for trade in trades]))
 
     # --- positions --------------------------------------------------------------------------------------------------------------------
 
@@ -187,7 +186,7 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
             cache = self.fill_cache()
             since = cache[-1]["timestamp"] if len(cache) else None
             trades = await self.fetch_my_trades(None, since, None if since else 20)
-            self.tell(client, "myTrades", cache, self.take_fills([trade["info"] for trade in trades]))
+            self.tell(client, "myTrades", cache, self.take_fills(client, [trade["info"] for trade in trades]))
         if "positions" in topics:
             for row in (await self._account()).get("positions") or []:
                 position = self.take_position(row)
@@ -198,7 +197,7 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         rows = [order["info"] for order in await self.fetch_open_orders()]
         there = {str(parsing.order_id(row)) for row in rows}
         rows += [order["info"] for order in await self.ended_meanwhile(there, self.fetch_order)]
-        self.tell(client, "orders", self.order_cache(), self.take_orders(rows))
+        self.tell(client, "orders", self.order_cache(), self.take_orders(client, rows))
 
     # --- transactions over the socket -------------------------------------------------------------------------------------------------
 

@@ -342,6 +342,27 @@ async def test_fills_of_a_gap_are_read_by_rest() -> None:
         assert len(seen) == len({row["id"] for row in seen})
 
 
+@pytest.mark.parametrize(
+    ("kind", "stream", "broken"), [("orders", "v1.order", {"state": {"status": "MELTED"}}), ("my_trades", "v1.fill", {"price": "x"})]
+)
+async def test_a_row_of_the_account_that_cannot_be_read_is_not_passed_over_in_silence(
+    kind: str, stream: str, broken: dict[str, Any]
+) -> None:
+    """Composed: a status and a number that nobody knows."""
+    async with desk() as (_venue, ex):
+        order = await ex.create_order(SYMBOL, "market", "buy", 0.01)
+        good = order["info"] if kind == "orders" else (await ex.fetch_my_trades(SYMBOL))[-1]["info"]
+        waiting = asyncio.ensure_future(getattr(ex, f"watch_{kind}")())
+        client = await until(lambda: next((each for each in (ex.clients or {}).values() if each.state == "open"), None), "connected")
+        await until(lambda: all(record.confirmed for record in client.ledger.topics.values()), "subscribed")
+        ex.handle_message(
+            client, {"stream": stream, "selector": await ex.sub_account(), "sequence_number": "0", "feed": {**good, **broken}}
+        )
+        with pytest.raises(errors.BadResponse):
+            await asyncio.wait_for(waiting, 5)
+        assert client.state == "open"
+
+
 async def test_a_refused_subscription_is_the_callers_and_nobody_elses() -> None:
     async with desk() as (venue, ex):
         await venue.market({"pause": False})

@@ -514,6 +514,31 @@ async def test_an_unknown_channel_is_refused_to_those_who_asked(ex: Any, venue: 
     await asyncio.wait_for(ex.watch_order_book(ETH), 10)
 
 
+@pytest.mark.parametrize(
+    ("kind", "channel", "broken"), [("orders", "orders", {"status": "melted"}), ("my_trades", "trades", {"usd_amount": "x"})]
+)
+async def test_a_row_of_the_account_that_cannot_be_read_is_not_passed_over_in_silence(
+    ex: Any, until: Any, kind: str, channel: str, broken: dict[str, Any]
+) -> None:
+    """Composed: a status and a number that nobody knows, in front of a row that can be read."""
+    order = await ex.create_order(ETH, "market", "buy", 0.1)
+    good = order["info"] if kind == "orders" else (await ex.fetch_my_trades(ETH))[-1]["info"]
+    waiting = [asyncio.ensure_future(getattr(ex, f"watch_{kind}")(*symbol)) for symbol in ((), (ETH,))]
+    await until(lambda: any(len(record.hashes) == 2 for client in (ex.clients or {}).values() for record in client.ledger.topics.values()))
+    (client,) = ex.clients.values()
+    await until(lambda: client.state == "open")
+    rows = [{**good, **broken}, good]
+    account = (await ex.identity()).account
+    ex.handle_message(
+        client, {"type": f"update/account_all_{channel}", "channel": f"account_all_{channel}:{account}", channel: {"0": rows}}
+    )
+    for each in waiting:
+        with pytest.raises(errors.BadResponse):
+            await asyncio.wait_for(each, 5)
+    cache = ex.order_cache() if kind == "orders" else ex.fill_cache()
+    assert len(cache) == 1 and client.state == "open"
+
+
 async def test_reads_that_ccxt_has_not(ex: Any) -> None:
     assert (await ex.fetch_open_interest(ETH))["symbol"] == ETH
     assert (await ex.fetch_trading_fee(ETH))["taker"] == 0.000196
