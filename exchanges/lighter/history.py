@@ -142,12 +142,10 @@ class History(PastOrders, Room):
         await self.load_markets()
         index = self.pure(orders.order_index, id, params)
         client_id = index if index <= tables.MAX_CLIENT_ID else self._client_ids.get(str(index))
-        row = None
-        if client_id is not None:
-            row = (await self.rows_of([client_id])).get(client_id)
-        elif index > tables.MAX_CLIENT_ID:
-            row = await self._search(index, symbol)
-        if row is None or (index > tables.MAX_CLIENT_ID and parsing.order_id(row) != str(index)):
+        row = None if client_id is None else (await self.rows_of([client_id])).get(client_id)
+        if index > tables.MAX_CLIENT_ID and (row is None or parsing.order_id(row) != str(index)):
+            row = await self._search(index, symbol)  # by client id it is reachable for a day
+        if row is None:
             raise errors.OrderNotFound(f"{self.id} order {index} does not exist")
         return self.parse_order(row)
 

@@ -325,6 +325,11 @@ def _child(market: Grid, entry_side: str, name: str, given: Any, order_expiry: i
     trigger = given.get("triggerPrice", given.get("stopPrice"))
     if trigger is None:
         raise Refused("arguments", f"params['{name}'] needs a triggerPrice")
+    odd = set(given) - {"triggerPrice", "stopPrice", "price", "type"}
+    if given.get("triggerPriceType") == "mark":
+        odd.discard("triggerPriceType")
+    if odd:
+        raise Refused("unsupported", f"params['{name}']: Lighter does not know {', '.join(sorted(odd))} of an attached order")
     side = CLOSING[entry_side]
     price = given.get("price")
     kind = str(given.get("type", "limit" if price is not None else "market")).lower()

@@ -247,7 +247,7 @@ class Trading(Room):
         if any(params.get(name) is not None for name in orders.TRIGGERS):
             return params
         index = str(self.pure(orders.order_index, id, params))
-        if index not in self._triggers:
+        if self._triggers.get(index, "") is not None:  # not known, or moved by somebody else since
             await self.fetch_order(index, symbol)
         trigger = self._triggers.get(index)
         return params if trigger is None else {**params, "triggerPrice": trigger}

@@ -116,6 +116,27 @@ async def test_an_edit_keeps_a_trigger_that_it_does_not_mention(ex: Any, slow: A
         await other.close()
 
 
+async def test_an_edit_keeps_the_trigger_of_now(ex: Any, slow: Any) -> None:
+    """Somebody else has moved it since this instance saw it."""
+    at = await price(ex, 1.05)
+    stop = await ex.create_order(ETH, "limit", "buy", 0.1, at + 5, {"triggerPrice": at})
+    other = lighter(slow.config())
+    await other.edit_order(stop["id"], ETH, "limit", "buy", 0.1, at + 5, {"triggerPrice": at + 2})
+    await other.close()
+    assert (await ex.edit_order(stop["id"], ETH, "limit", "buy", 0.2, at + 5))["triggerPrice"] == at + 2
+
+
+async def test_an_order_that_is_no_longer_reachable_by_client_id_is_found_in_the_history(ex: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex))
+    await ex.cancel_order(order["id"], ETH)
+
+    async def nothing(client_ids: Any) -> dict[int, Any]:
+        return {}
+
+    monkeypatch.setattr(ex, "rows_of", nothing)
+    assert (await ex.fetch_order(order["id"], ETH))["status"] == "canceled"
+
+
 async def test_cancelling_all_needs_no_look_first(ex: Any, slow: Any, until: Any) -> None:
     order = await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex))
     await slow.fault({"kind": "http_status", "status": 503, "match": "GET /api/v1/accountActiveOrders"})
@@ -180,6 +201,13 @@ def test_whether_an_order_stands_as_a_modification_wants_it(row: Any, amount: in
     """Composed after the documentation's order (2026-07)."""
     wanted = {"BaseAmount": amount, "Price": at, "TriggerPrice": trigger}
     assert parsing.as_modified({**ROW, **row}, wanted, 4, 2) is expected
+
+
+@pytest.mark.parametrize("extra", [{"amount": 0.05}, {"triggerPriceType": "last"}, {"trailingPercent": 1}])
+async def test_an_attached_order_with_more_than_is_sent_is_refused(ex: Any, slow: Any, extra: dict[str, Any]) -> None:
+    with pytest.raises(errors.NotSupported):
+        await ex.create_order(ETH, "market", "buy", 0.1, None, {"stopLoss": {"triggerPrice": 2000, **extra}})
+    assert slow.adapter.arrived == []
 
 
 def test_names_of_a_trigger() -> None:
