@@ -164,13 +164,27 @@ def _keep(exchange: Any, name: str, future: concurrent.futures.Future[Any]) -> N
     def note(done: concurrent.futures.Future[Any]) -> None:
         error = None if done.cancelled() else done.exception()
         result = None if done.cancelled() or error is not None else done.result()
+        entries = {} if done.cancelled() else _outcomes(exchange, name, result, error)
+        for key, entry in entries.items():
+            # whoever interrupted the call has no answer, and the program may be about to end
+            exchange.logger.warning(
+                "%s %s() went on after it was interrupted: %s %s",
+                exchange.id,
+                name,
+                entry["status"],
+                entry["error"] or _names(key, entry["order"]),
+            )
         if not isinstance(error, OrderOutcomeUnknown):
             # otherwise the outcome guard has noted what is asked, and will go on looking
-            exchange.unresolved.update(_outcomes(exchange, name, result, error))
+            exchange.unresolved.update(entries)
         _process.kept.discard(done)
         exchange._twin_kept.discard(done)
 
     future.add_done_callback(note)
+
+
+def _names(key: str, order: Any) -> str:
+    return f"order {order['id']} ({key})" if isinstance(order, dict) and order.get("id") else key
 
 
 def _outcomes(exchange: Any, name: str, result: Any, error: BaseException | None) -> dict[str, Any]:

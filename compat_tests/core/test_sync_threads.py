@@ -200,7 +200,9 @@ def reopen(loop_thread: Any, kraken: Kraken) -> None:
     loop_thread.loop.call_soon_threadsafe(kraken.gate.set)
 
 
-def test_an_interrupt_does_not_cut_off_an_order(make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any) -> None:
+def test_an_interrupt_does_not_cut_off_an_order(
+    make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     ex = make()
     ex.load_markets()
     shut(loop_thread, kraken)
@@ -211,6 +213,7 @@ def test_an_interrupt_does_not_cut_off_an_order(make: Make, kraken: Kraken, loop
     reopen(loop_thread, kraken)
     (outcome,) = until_sync(lambda: list(ex.unresolved.values()))
     assert (outcome["method"], outcome["status"], outcome["order"]["id"], outcome["error"]) == ("create_order", "found", "O1", None)
+    assert "kraken create_order() went on after it was interrupted: found order O1 (" in caplog.text
 
 
 def test_closing_after_an_interrupt_waits_for_the_order(make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any) -> None:
@@ -228,7 +231,7 @@ def test_closing_after_an_interrupt_waits_for_the_order(make: Make, kraken: Krak
 
 
 def test_an_interrupted_order_that_fails_is_noted_too(
-    make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any
+    make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     ex = make(timeout=400)
     ex.load_markets()
@@ -238,6 +241,7 @@ def test_an_interrupted_order_that_fails_is_noted_too(
         ex.create_order(SYMBOL, "limit", "buy", 0.01, 50000)
     (outcome,) = until_sync(lambda: list(ex.unresolved.values()))
     assert outcome["status"] == "unknown" and outcome["order"] is None and outcome["error"].startswith("RequestTimeout")
+    assert "create_order() went on after it was interrupted: unknown RequestTimeout" in caplog.text
 
 
 def test_an_interrupt_cancels_a_read(make: Make, kraken: Kraken, loop_thread: Any, interrupt: Any, until_sync: Any) -> None:
