@@ -88,7 +88,6 @@ async def test_an_edit_of_an_order_that_is_not_shown_yet(ex: Any, slow: Any, cal
 
 async def test_an_edit_that_the_sequencer_refuses_is_not_told_as_done(ex: Any, slow: Any) -> None:
     order = await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex))
-    ex.options["transactionLife"] = 1000
     ex.absence_grace = 1.5
     with pytest.raises(errors.NetworkError) as caught:
         await ex.edit_order(order["id"], ETH, "limit", "buy", 90_000, await price(ex, 0.97))
@@ -170,11 +169,18 @@ async def test_a_look_at_the_account_that_fails_does_not_make_the_change_fail(
     assert found["longLeverage"] == 7 or found["marginMode"] == "isolated"
 
 
-async def test_margin_is_moved_or_it_is_an_error(ex: Any) -> None:
-    ex.options["transactionLife"] = 500
-    with pytest.raises(errors.OperationRejected):
-        await ex.add_margin(ETH, 5)  # there is no position
-    ex.options["transactionLife"] = 8000
+async def test_margin_is_moved_or_it_is_an_error(ex: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        real = ex.transact
+
+        async def transact(*args: Any) -> Any:
+            answer = await real(*args)
+            patch.setitem(ex.options, "transactionLife", 0)  # as if the time were over sooner
+            return answer
+
+        patch.setattr(ex, "transact", transact)
+        with pytest.raises(errors.OperationRejected):
+            await ex.add_margin(ETH, 5)  # there is no position
     await ex.set_margin_mode("isolated", ETH)
     await ex.create_order(ETH, "market", "buy", 0.1)
     held = (await ex.fetch_position(ETH))["collateral"]
