@@ -71,8 +71,9 @@ def milliseconds(value: Any) -> int | None:
         raise Unreadable(f"not a time: {value!r}") from None
 
 
-def iso(stamp_ms: int) -> str:
-    """Milliseconds as `2026-07-10T15:14:59.000Z`."""
+def iso(stamp_ms: float) -> str:
+    """Milliseconds as `2026-07-10T15:14:59.000Z`; a float, which users make of `time.time() * 1000`, loses its fraction."""
+    stamp_ms = int(stamp_ms)
     moment = datetime.fromtimestamp(stamp_ms // 1000, tz=timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{stamp_ms % 1000:03d}Z"
 

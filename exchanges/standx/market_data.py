@@ -148,6 +148,8 @@ class MarketData(Room):
         if params.get("price") not in (None, "last"):
             raise errors.NotSupported(f"{self.id} fetch_ohlcv(): only candles of traded prices exist, not {params['price']!r}")
         request = self.candle_window(market["id"], timeframe, since, limit, params.get("until"))
+        if request["from"] > request["to"]:
+            return []
         raw = await self.call("public_get_kline_history", {**request, **self.omit(params, ["until", "price"])})
         rows = sorted(self.pure(parsing.candles, raw))
         rows = [row for row in rows if row[0] < request["to"] * 1000 + 1]
@@ -157,14 +159,14 @@ class MarketData(Room):
         """`from`, `to` (both mandatory, seconds) and `countback` for a number of candles."""
         span = self.parse_timeframe(timeframe)
         count = 500 if limit is None else limit
-        end = self.milliseconds() // 1000 if until is None else until // 1000
+        end = self.milliseconds() // 1000 if until is None else int(until) // 1000
         if since is not None:
-            start = since // 1000
+            start = int(since) // 1000
             # one second less: `to` is inclusive and `countback` counts from there
             end = min(end, start + count * span - 1) if until is None or limit is not None else end
             count = max(1, -(-(end - start) // span))
         else:
-            start = end - count * span
+            start = max(end - count * span, 0)
         return {"symbol": market_id, "from": start, "to": end, "resolution": self.timeframes[timeframe], "countback": count}
 
     async def fetch_funding_rate(self, symbol: str, params: Params = NONE) -> Any:
@@ -213,6 +215,8 @@ class MarketData(Room):
         start = end - count * HOUR if since is None else since
         if since is not None and limit is not None:
             end = min(end, since + limit * HOUR)
+        if start > end:
+            return []
         request = {"symbol": market["id"], "start_time": int(start), "end_time": int(end), **self.omit(params, "until")}
         raw = self.pure(parsing.rows, await self.call("public_get_query_funding_rates", request))
         rates = [self.parse_funding_rate_history(row, market) for row in raw]

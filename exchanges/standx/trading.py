@@ -52,11 +52,22 @@ class Trading(OneByOne, OrderSocket, History):
     async def place(self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params, post: Any) -> Any:
         await self.load_markets()
         market = self.market(symbol)
-        params = self.with_client_id(params)
+        params = self.with_client_id(self.for_one_account(params))
         body = self.pure(orders.new_order, market, type, side, amount, price, params)
         wait = self.wait_for(params)
         final = await post("new_order", body, params, wait != "accepted")
         return await self.placed(market, body, wait, final)
+
+    def for_one_account(self, params: Params) -> Params:
+        """Orders, their results and the looks at them are of one account, so a vault cannot be named for a single order.
+
+        :raises NotSupported: params['impersonate'] names another account than options['vaultId']
+        """
+        if params.get("impersonate") not in (None, self.impersonated()):
+            raise errors.NotSupported(
+                f"{self.id} orders are for the account of options['vaultId']; params['impersonate'] is for other requests"
+            )
+        return params
 
     def with_client_id(self, params: Params) -> Params:
         """Every order has a client id: without one it could not be found again."""
@@ -152,7 +163,7 @@ class Trading(OneByOne, OrderSocket, History):
     async def withdraw_order(self, id: str, symbol: str | None, params: Params, post: Any) -> Any:
         await self.load_markets()
         reference = self.pure(orders.reference, id, params)
-        extra = self.omit(params, ["clientOrderId", "cl_ord_id", "trigger", "stop", *STEER])
+        extra = self.omit(self.for_one_account(params), ["clientOrderId", "cl_ord_id", "trigger", "stop", *STEER])
         wait = self.wait_for(params)
         try:
             final = await post("cancel_order", {**reference, **extra}, params, wait != "accepted")
@@ -200,7 +211,7 @@ class Trading(OneByOne, OrderSocket, History):
         """
         await self.load_markets()
         given = params.get("clientOrderIds") or ids
-        known = await self.cancel_many(list(given), self.omit(params, ["clientOrderIds", *STEER]))
+        known = await self.cancel_many(list(given), self.omit(self.for_one_account(params), ["clientOrderIds", *STEER]))
         rows = [self.parse_order(raw) for raw in known.values() if raw is not None]
         missing = [name for name, raw in known.items() if raw is None]
         if missing:
@@ -218,14 +229,15 @@ class Trading(OneByOne, OrderSocket, History):
         """Cancels every open order of a market, or of all: reads the open ones, then cancels them by id (no single call exists)."""
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
+        extra = self.omit(self.for_one_account(params), STEER)
         names = [str(raw["id"]) for raw in await self.open_rows(market)]
-        known = await self.cancel_many(names, self.omit(params, STEER))
+        known = await self.cancel_many(names, extra)
         return [self.parse_order(raw) for raw in known.values() if raw is not None]
 
     # --- composed from single calls -------------------------------------------------------------------------------------------------
 
     def batch_member(self, row: dict[str, Any], params: Params) -> tuple[Any, ...]:
-        own = self.with_client_id({**params, **(row.get("params") or {})})
+        own = self.with_client_id(self.for_one_account({**params, **(row.get("params") or {})}))
         arguments = (row["symbol"], row["type"], row["side"], row["amount"], row.get("price"))
         self.pure(orders.new_order, self.market(row["symbol"]), *arguments[1:], own)
         return (*arguments, {**own, "clientOrderId": own.get("clientOrderId") or own.get("cl_ord_id")})
@@ -262,7 +274,7 @@ class Trading(OneByOne, OrderSocket, History):
             raise errors.BadRequest(f"{self.id} order {id} is one of {old.get('symbol')}, not of {market['id']}")
         amount = old["qty"] if amount is None else amount
         price = old.get("price") if price is None and type == "limit" else price
-        params = self.with_client_id({**self.pure(orders.kept, old, type, params), **params})
+        params = self.with_client_id({**self.pure(orders.kept, old, type, params), **self.for_one_account(params)})
         self.pure(orders.new_order, market, type, side, amount, price, params)
         await cancel(id, symbol)
         last = await self.look_up(reference, self.patience(), settled=True)

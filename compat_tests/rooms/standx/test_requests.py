@@ -144,6 +144,38 @@ async def test_a_vault_is_named_in_a_header_that_is_not_signed() -> None:
     assert wire.sent[1][2]["x-impersonate"] == "cv_2" and "impersonate" not in (wire.sent[1][3] or "")
 
 
+async def test_no_order_goes_to_another_account_than_the_one_named() -> None:
+    wire, other = Wire(options={"orderSocket": False}), {"impersonate": "cv_2"}
+    order = ("BTC", "limit", "buy", 0.1, 50000)
+    member = {"symbol": "BTC", "type": "limit", "side": "buy", "amount": 0.1, "price": 50000, "params": other}
+    for call in (
+        wire.ex.create_order(*order, other),
+        wire.ex.create_order_ws(*order, other),
+        wire.ex.create_orders([member]),
+        wire.ex.edit_order("1", *order, other),
+        wire.ex.cancel_order("1", "BTC", other),
+        wire.ex.cancel_order_ws("1", "BTC", other),
+        wire.ex.cancel_orders(["1"], "BTC", other),
+        wire.ex.cancel_all_orders("BTC", other),
+    ):
+        with pytest.raises(errors.NotSupported, match="vaultId"):
+            await call
+    assert wire.posts() == []
+
+
+async def test_times_that_are_floats_and_times_to_come() -> None:
+    wire = Wire()
+    wire.answers["query_trades"] = wire.answers["query_orders"] = {"code": 0, "result": []}
+    wire.answers["history"] = {"s": "no_data"}
+    await wire.ex.fetch_my_trades("BTC", 1_754_883_000_000.7, 5, {"until": 1_754_883_600_000.2})
+    await wire.ex.fetch_ohlcv("BTC", "1m", 1_754_883_000_000.7, 5)
+    first, second = (dict(parse_qsl(urlsplit(url).query)) for url, *_ in wire.sent)
+    assert (first["start"], first["end"]) == ("2025-08-11T03:30:00.000Z", "2025-08-11T03:40:00.000Z") and second["from"] == "1754883000"
+    late = wire.ex.milliseconds() + 86_400_000
+    assert [await wire.ex.fetch_ohlcv("BTC", "1m", late), await wire.ex.fetch_funding_rate_history("BTC", late)] == [[], []]
+    assert len(wire.sent) == 2 and wire.ex.candle_window("BTC-USD", "1M", None, 1000, None)["from"] == 0
+
+
 @pytest.mark.parametrize(
     ("since", "limit", "until", "wanted"),
     [
