@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ccxt_dex import endpoints, fills, symbols, wire
 from ccxt_dex._ccxt import Exchange, errors
@@ -114,6 +114,20 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
         if method is None:
             raise errors.NotSupported(f"{self.id} has no endpoint {endpoint}")
         return await method(dict(params or {}))
+
+    @staticmethod
+    def implode_params(string: str, params: Any) -> str:
+        """ccxt's, with values that keep to their place in a path: in `orders/{id}` an id with `?` or `#` would name another order.
+
+        :raises BadRequest: "." and "..", which no encoding keeps in place
+        """
+        for name, value in params.items() if isinstance(params, Mapping) else ():
+            if isinstance(value, list) or f"{{{name}}}" not in string:
+                continue
+            if str(value) in (".", ".."):
+                raise errors.BadRequest(f"{name} {value!r} cannot be part of a path")
+            string = string.replace(f"{{{name}}}", quote(str(value), safe=":"))
+        return string
 
     def signer(self, family: str, key: str | bytes | None = None, **options: Any) -> Any:
         """A signer, made once per key.

@@ -12,6 +12,7 @@ import sys
 import time
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -121,6 +122,23 @@ def test_endpoint_methods_come_from_the_table() -> None:
     assert inspect.getattr_static(tabled, "public_get_x").config == {"cost": 3}
     assert not hasattr(demo, "v2_private_post_orders")
     assert "public_post_info" not in vars(hyper), "ccxt's own endpoints stay as they are"
+
+
+@pytest.mark.parametrize("value", ["a?b", "a#b", "a/b", "a%41", "a b", "1", 7, "BTC-USD", "a:b", "{c}"])
+def test_a_value_keeps_to_its_place_in_a_path(value: Any) -> None:
+    """`orders/a?b` would be the order "a"."""
+    made = urlsplit(demo().implode_params("http://host/orders/{id}/{c}", {"id": value, "c": "x", "list": []}))
+    assert made.path.split("/")[:2] == ["", "orders"] and made.path.count("/") == 3 and not made.query and not made.fragment
+    assert unquote(made.path.split("/")[2]) == str(value) and made.path.endswith("/x")
+
+
+def test_a_path_is_not_left_by_a_value() -> None:
+    for value in (".", ".."):
+        with pytest.raises(errors.BadRequest):
+            demo().implode_params("orders/{id}", {"id": value})
+    ex = demo()
+    ex.hostname = "127.0.0.1:80"
+    assert ex.implode_hostname("http://{hostname}/v1") == "http://127.0.0.1:80/v1"
 
 
 async def test_an_endpoint_that_does_not_exist() -> None:

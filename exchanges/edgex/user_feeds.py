@@ -76,9 +76,9 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
                 self.mend(client, self._event_ms)
             self._event_at = (generation, max(version, known[1]))
         self._event_ms = max(self._event_ms, int(content.get("time") or 0))
-        read = [self.readable(self.handle_order, client, raw, first) for raw in data.get("order") or []]
-        read += [self.readable(self.handle_fill, client, raw) for raw in data.get("orderFillTransaction") or []]
-        read.append(self.readable(self.handle_positions, client, data.get("position") or [], first))
+        read = [self.could_read(self.handle_order, client, raw, first) for raw in data.get("order") or []]
+        read += [self.could_read(self.handle_fill, client, raw) for raw in data.get("orderFillTransaction") or []]
+        read.append(self.could_read(self.handle_positions, client, data.get("position") or [], first))
         if not all(read):
             self.mend(client, self._event_ms)
         named = [row for group in ("order", "orderFillTransaction", "position") for row in data.get(group) or []]
@@ -90,7 +90,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
         if first and generation == 1:
             self.spawn(self.mending, client, self.catch_up_fills)  # what was filled while the socket was being dialled
 
-    def readable(self, handle: Any, *arguments: Any) -> bool:
+    def could_read(self, handle: Any, *arguments: Any) -> bool:
         """Whether a row could be read. One that could not is left out with a warning, and takes no other row with it."""
         try:
             self.pure(handle, *arguments)
@@ -321,7 +321,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
         if since:  # those that came and went in the meantime
             rows += [raw for raw in await self.history_rows(None, since, None, NONE) if str(raw.get("id")) not in self._order_rows]
         for raw in rows:
-            self.readable(self.tell_order, client, raw)
+            self.could_read(self.tell_order, client, raw)
 
     def tell_order(self, client: Any, raw: dict[str, Any]) -> None:
         row = self.take_order(raw)
@@ -333,7 +333,7 @@ class UserFeeds(OwnRows, Trading, Leaving):  # pyright: ignore[reportIncompatibl
         if "myTrades" not in client.subscriptions:
             return
         for raw in reversed(await self.fill_rows(self.missed_since(), None, NONE)):
-            self.readable(self.tell_fill, client, raw)
+            self.could_read(self.tell_fill, client, raw)
 
     def tell_fill(self, client: Any, raw: dict[str, Any]) -> None:
         if self.take_fill(raw):

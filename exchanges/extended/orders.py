@@ -103,7 +103,7 @@ def client_id(params: Mapping[str, Any]) -> str:
     text = "" if name is None else str(name)
     if not text:
         raise Refused("arguments", "an order needs a client order id")
-    if len(text) > tables.MAX_CLIENT_ID or not text.isascii() or not text.isprintable() or "/" in text:
+    if len(text) > tables.MAX_CLIENT_ID or not text.isascii() or not text.isprintable() or "/" in text or text in (".", ".."):
         raise Refused("invalid", f"a client order id has at most {tables.MAX_CLIENT_ID} printable ASCII characters and no slash")
     return text
 
@@ -111,12 +111,12 @@ def client_id(params: Mapping[str, Any]) -> str:
 def reference(order_id: Any, params: Mapping[str, Any]) -> tuple[str, str]:
     """By what an order is meant: ("id" or "externalId", its value)."""
     name = given(params, "clientOrderId", "client_id", "externalId")
-    if name is not None:
+    if name not in (None, ""):
         return "externalId", str(name)
     if order_id in (None, ""):
         raise Refused("arguments", "an order id is needed")
     text = str(order_id)
-    if not text.isdigit():
+    if not text.isascii() or not text.isdigit():
         raise Refused("bad_request", f"no such order: {text!r} is not an id of this venue")
     return "id", text
 

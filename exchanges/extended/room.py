@@ -99,7 +99,7 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
             after = parsing.cursor(answer)
             oldest = min((parsing.stamp(row.get(when)) or 0 for row in page), default=0)
             enough = (limit is None or len(found) >= limit) if since is None else oldest < since
-            if after is None or not fresh or len(page) < tables.PAGE or enough:
+            if after is None or not fresh or enough:  # a short page is no last one: the venue's own limit may be lower
                 break
             query["cursor"] = after
         else:

@@ -254,9 +254,10 @@ class Login(Room):
         who, now = await self.identity(), self.server_milliseconds()
         stamp = self.signature_time(who.address, now)
         stamped = {**body, "signature_timestamp": stamp}
-        if "recv_window" in body:
+        beyond = stamp - now - tables.MOST_AHEAD_MS
+        if beyond > 0 and "recv_window" in body:
             # counted from the signature's time: what that is ahead of the clock must not make the order live longer
-            stamped["recv_window"] = max(tables.MIN_RECV_WINDOW, body["recv_window"] - max(0, stamp - now))
+            stamped["recv_window"] = max(tables.MIN_RECV_WINDOW, body["recv_window"] - beyond)
         make = signing.modify_hash if modify else signing.order_hash
         digest = self.pure(make, stamped, who.chain_id, who.address)
         return {**stamped, "signature": signing.signature_text(await signers.result(who.signer.sign_hash(digest)))}

@@ -89,7 +89,7 @@ def client_id(params: Mapping[str, Any]) -> str:
     text = "" if given is None else str(given)
     if not text:
         raise Refused("arguments", "an order needs a client order id")
-    if len(text) > tables.MAX_CLIENT_ID or not text.isascii() or not text.isprintable() or "/" in text:
+    if len(text) > tables.MAX_CLIENT_ID or not text.isascii() or not text.isprintable() or "/" in text or text in (".", ".."):
         raise Refused("invalid", f"a client order id has at most {tables.MAX_CLIENT_ID} printable ASCII characters and no slash")
     return text
 
@@ -97,11 +97,14 @@ def client_id(params: Mapping[str, Any]) -> str:
 def reference(order_id: Any, params: Mapping[str, Any]) -> tuple[str, str]:
     """By what an order is meant: ("order_id" or "client_id", its value)."""
     given = _first(params, "clientOrderId", "client_id", "client_order_id", "clOrdID")
-    if given is not None:
+    if given not in (None, ""):
         return "client_id", str(given)
     if order_id in (None, ""):
         raise Refused("arguments", "an order id is needed")
-    return "order_id", str(order_id)
+    text = str(order_id)
+    if not text.isascii() or not text.isalnum():
+        raise Refused("bad_request", f"no such order: {text!r} is not an id of this venue")
+    return "order_id", text
 
 
 def recv_window(params: Mapping[str, Any], default: Any) -> int:

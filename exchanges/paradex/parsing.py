@@ -204,7 +204,7 @@ def order_status(row: Row) -> str:
         raise Unreadable(f"unknown order status {status!r}")
     reason = str(row.get("cancel_reason") or "")
     remaining, size = number(row.get("remaining_size")), number(row.get("size"))
-    if remaining == 0 or not reason:
+    if remaining == 0 or (remaining is None and not reason):
         return "closed"
     untouched = remaining == size
     return "rejected" if untouched and any(word in reason for word in tables.REJECTED_WORDS) else "canceled"

@@ -63,6 +63,7 @@ def test_an_open_order() -> None:
         ({"status": "CLOSED", "remaining_size": "0"}, "closed"),
         ({"status": "CLOSED", "remaining_size": "0", "cancel_reason": "FULLY_FILLED"}, "closed"),
         ({"status": "CLOSED", "cancel_reason": "USER_CANCELED"}, "canceled"),
+        ({"status": "CLOSED", "remaining_size": "0.01", "cancel_reason": ""}, "canceled"),
         ({"status": "CLOSED", "cancel_reason": "SOMETHING_NEW"}, "canceled"),
         ({"status": "CLOSED", "remaining_size": "0.05", "cancel_reason": "NOT_ENOUGH_MARGIN"}, "rejected"),
         ({"status": "CLOSED", "remaining_size": "0.05", "cancel_reason": "ORDER_EXCEEDS_POSITION_LIMIT"}, "rejected"),

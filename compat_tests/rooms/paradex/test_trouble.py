@@ -167,6 +167,29 @@ async def test_a_clock_that_jumps_costs_one_refusal_at_most(room: str, seconds: 
         assert len(account.orders) == 1
 
 
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%41", "a b"])
+async def test_a_client_id_that_looks_like_another_s_in_a_path_is_its_own(room: str, name: str) -> None:
+    """By `.../by_client_id/a?b` the order "a" was looked up, and cancelled."""
+    async with desk(room) as (venue, ex):
+        symbol, price = SYMBOLS[room], below(ex, venue, room)
+        other = await ex.create_order(symbol, "limit", "buy", 0.01, price, {"clientOrderId": "a"})
+        order = await ex.create_order(symbol, "limit", "buy", 0.01, price, {"clientOrderId": name})
+        assert (await ex.fetch_order(None, symbol, {"clientOrderId": name}))["id"] == order["id"]
+        assert (await ex.cancel_order(None, symbol, {"clientOrderId": name}))["id"] == order["id"]
+        assert [each["id"] for each in await ex.fetch_open_orders(symbol)] == [other["id"]]
+
+
+@pytest.mark.parametrize("given", ["..", "?x", " ", "by_client_id/a", "\u00b2"])
+async def test_what_is_no_id_reaches_no_endpoint(room: str, given: str) -> None:
+    async with desk(room) as (venue, ex):
+        await ex.load_markets()
+        asked = len(venue.requests())
+        for method in (ex.fetch_order, ex.cancel_order):
+            with pytest.raises(errors.BadRequest):
+                await method(given, SYMBOLS[room])
+        assert len(venue.requests()) == asked
+
+
 @pytest.mark.parametrize("answer", [{}, {"orders": None, "errors": []}, {"orders": [], "errors": [None]}], ids=str)
 async def test_a_batch_whose_answer_says_nothing_is_looked_up(answer: Any) -> None:
     """What no error names was not refused: an order called rejected that lives would be placed again."""
@@ -254,7 +277,7 @@ async def test_a_cancel_that_was_taken_is_not_called_failed_by_looks_that_find_n
 
 
 async def test_two_processes_never_sign_equal_orders_with_equal_times() -> None:
-    """One hash for both would have the venue refuse the second; what runs ahead of the clock lives no longer for that."""
+    """One hash for both would have the venue refuse the second."""
     pipes, now = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}, 1_790_000_000_000
     async with paper.start("paradex", seed=7) as venue:
         given = json.dumps({"config": venue.config(), "now": now}).encode() + b"\n"
@@ -265,7 +288,20 @@ async def test_two_processes_never_sign_equal_orders_with_equal_times() -> None:
         await asyncio.gather(*(stamper.communicate(b"\n") for stamper in stampers))
     rows = [row for line in lines for row in json.loads(line)]
     assert len(rows) == len({stamp for stamp, _ in rows}) == 40
-    assert {stamp + window for stamp, window in rows if stamp >= now} == {now + 10_000}
+    assert {window for _, window in rows} == {10_000}
+
+
+async def test_a_signature_of_the_future_makes_no_order_live_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times run ahead of the clock when there are many, and after it was put back; a lost order is called absent by the clock."""
+    async with desk("paradex") as (_, ex):
+        now = ex.server_milliseconds() + 60_000
+        order = {"market": "BTC-USD-PERP", "side": "BUY", "type": "LIMIT", "size": "0.01", "price": "50000", "recv_window": 10_000}
+        for clock in (now, now - 5_000):
+            monkeypatch.setattr(ex, "server_milliseconds", lambda clock=clock: clock)
+            rows = [await ex.signed(order) for _ in range(150)]
+            latest = max(row["signature_timestamp"] + row["recv_window"] for row in rows)
+            assert latest <= clock + (ex.absence_grace - 1) * 1000
+            assert len({row["signature_timestamp"] for row in rows}) == 150
 
 
 async def test_nowhere_to_keep_locks(monkeypatch: pytest.MonkeyPatch) -> None:
