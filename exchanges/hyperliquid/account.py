@@ -66,7 +66,9 @@ class Account(MarketData):
 
     def positions_of(self, state: Any) -> list[Any]:
         """Open positions of one dex, at the time of its state."""
-        rows = [self.parse_position(row) for row in state.get("assetPositions") or [] if Decimal(str(row["position"]["szi"]))]
+        rows = [self.pure(self.parse_position, row) for row in state.get("assetPositions") or [] if Decimal(str(row["position"]["szi"]))]
+        if any(row["symbol"] is None for row in rows):
+            raise errors.BadResponse(f"{self.id} a position that does not say in what: {str(state)[:200]}")
         stamp = int(state["time"]) if state.get("time") else None
         for row in rows:
             row["timestamp"], row["datetime"] = stamp, self.iso8601(stamp)
@@ -101,7 +103,7 @@ class Account(MarketData):
         zero = dict.fromkeys(("contracts", "notional", "unrealizedPnl", "initialMargin", "maintenanceMargin", "collateral"), 0.0)
         now = self.milliseconds()
         times = {"timestamp": now, "datetime": self.iso8601(now)}
-        fields = {"symbol": market["symbol"], "contractSize": market["contractSize"], "hedged": False, "info": {}}
+        fields = {"symbol": market["symbol"], "contractSize": market.get("contractSize"), "hedged": False, "info": {}}
         return self.safe_position({**nothing, **zero, **times, **fields})
 
     async def fetch_position_mode(self, symbol: Any = None, params: Params = NONE) -> Any:
@@ -110,6 +112,7 @@ class Account(MarketData):
 
     async def fetch_accounts(self, params: Params = NONE) -> Any:
         """The account and its sub-accounts."""
+        await self.load_markets()
         address, _ = self.handle_public_address("fetchAccounts", params)
         rows = await self.info("subAccounts", user=address)
         rows = rows if isinstance(rows, list) else []  # null for none
@@ -251,10 +254,12 @@ class Account(MarketData):
 
     async def fetch_rate_limit_budget(self, params: Params = NONE) -> Any:
         """What the address has left of its actions (info userRateLimit)."""
+        await self.load_markets()
         address, _ = self.handle_public_address("fetchRateLimitBudget", params)
         return await self.info("userRateLimit", user=address)
 
     async def fetch_agents(self, params: Params = NONE) -> Any:
         """API wallets of the account with name and end of validity (info extraAgents)."""
+        await self.load_markets()
         address, _ = self.handle_public_address("fetchAgents", params)
         return await self.info("extraAgents", user=address)

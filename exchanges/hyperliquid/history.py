@@ -153,6 +153,7 @@ class History(PastOrders, Money):
         self, id: str, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
     ) -> Any:
         """The fills of one order."""
+        await self.load_markets()
         order = self.parse_order(await self.order_state(id, self.handle_public_address("fetchOrderTrades", params)[0]))
         return await self.picked_fills(order, since, limit, params)
 

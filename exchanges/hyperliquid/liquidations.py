@@ -35,9 +35,16 @@ class Liquidations(UserFeeds):
         ]
         return await self.first_of(waiting)
 
-    def take_fills(self, client: Any, rows: list[Any]) -> list[Any]:
+    async def fetch_my_liquidations(
+        self, symbol: Any = None, since: int | None = None, limit: int | None = None, params: Params = NONE
+    ) -> Any:
+        """ccxt's; the account may be looked up while the markets are loaded."""
+        await self.load_markets()
+        return await super().fetch_my_liquidations(symbol, since, limit, params)
+
+    def take_fills(self, client: Any, rows: list[Any], live: bool = False) -> list[Any]:
         """Tells the liquidations among the fills that are new."""
-        fresh = super().take_fills(client, rows)
+        fresh = super().take_fills(client, rows, live)
         found = [self.parse_liquidation(row) for row in fresh if self._is_mine(row.get("liquidation"))]
         if found and self.myLiquidations is None:
             self.myLiquidations = ArrayCache(int(self.options.get("myLiquidationsLimit") or 1000))

@@ -250,6 +250,11 @@ class MarketData(Pages):
                     rates[market["symbol"]] = self.parse_funding_rate({**row, **context}, market)
         return rates
 
+    async def fetch_open_interest(self, symbol: str, params: Params = NONE) -> Any:
+        """ccxt's, which wants the markets loaded before."""
+        await self.load_markets()
+        return await super().fetch_open_interest(symbol, params)
+
     async def fetch_open_interests(self, symbols: Any = None, params: Params = NONE) -> Any:
         """Open interest in base units and at mark; all dexes."""
         await self.load_markets()

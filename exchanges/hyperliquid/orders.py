@@ -29,6 +29,14 @@ REFUSED = (
     "cost", "quoteOrderQty", "expireTime", "goodTillDate", "hedged", "positionSide", "selfTradePrevention", "leverage", "marginMode",
 )  # fmt: skip
 
+# the venue's own words, and snake case: what they ask for would be left out of the order
+SPELLINGS = {
+    "post_only": "postOnly", "reduce_only": "reduceOnly", "time_in_force": "timeInForce", "tif": "timeInForce", "trigger_price": "triggerPrice",
+    "triggerPx": "triggerPrice", "tpsl": "stopLossPrice or takeProfitPrice", "stop_price": "stopPrice", "stop_loss": "stopLoss",
+    "take_profit": "takeProfit", "client_order_id": "clientOrderId", "cloid": "clientOrderId", "expires_after": "expiresAfter",
+    "vault_address": "vaultAddress",
+}  # fmt: skip
+
 
 def decimals_of(market: Mapping[str, Any]) -> int:
     """szDecimals, from the market's step."""
@@ -170,6 +178,9 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
     for name in REFUSED:
         if params.get(name) not in (None, False):
             raise Refused("unsupported", f"the venue has no {name} in an order")
+    for name, unified in SPELLINGS.items():
+        if params.get(name) not in (None, False):
+            raise Refused("invalid", f"{name} is called {unified} here")
     buy, cut = SIDES[side], params.get("slippage", slippage)
     exits = {"tp": params.get("takeProfit"), "sl": params.get("stopLoss")}
     exits = {leg: value for leg, value in exits.items() if value is not None}

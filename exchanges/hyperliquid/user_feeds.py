@@ -101,8 +101,18 @@ class UserFeeds(Feeds):
                 row.update((name, full[name]) for name in FACTS)
 
     def handle_order(self, client: Any, message: Any) -> None:
-        self.tell_orders(client, [self.parse_order(raw) for raw in message["data"]])
+        self.tell_orders(client, [order for _, order in self.each_read(message["data"], self.parse_order)])
         self._orders_until = self.server_milliseconds()
+
+    def each_read(self, rows: list[Any], parse: Any) -> list[tuple[Any, Any]]:
+        """(row, what it says) of those that can be read: one that cannot hides none of the others."""
+        found = []
+        for row in rows:
+            try:
+                found.append((row, self.pure(parse, row)))
+            except errors.BaseError as error:
+                self.logger.warning("%s a row of a stream cannot be read: %s", self.id, error)
+        return found
 
     def tell_orders(self, client: Any, orders: list[Any]) -> None:
         cache = self.order_cache()
@@ -143,7 +153,7 @@ class UserFeeds(Feeds):
         data = message["data"]
         rows = data.get("fills") or []
         snapshot = bool(data.get("isSnapshot"))
-        fresh = self.take_fills(client, rows)
+        fresh = self.take_fills(client, rows, live=not snapshot)
         if snapshot:
             self._fill_positions.clear()
         elif self.hole_in(fresh):
@@ -151,19 +161,32 @@ class UserFeeds(Feeds):
         self.note_positions(fresh)
         self.handle_my_liquidations(client, message)
 
-    def take_fills(self, client: Any, rows: list[Any]) -> list[Any]:
-        """Hands out the fills that were not seen yet; returns them."""
-        cache, fresh = self.fill_cache(), []
-        for row in sorted(rows, key=lambda row: row["time"]):
-            key = (row["tid"], row["oid"])
-            if key in self._known_fills:
-                continue
-            self._known_fills[key] = None
-            if row["time"] >= (self._fills_from or 0):
+    def read_fill(self, row: Any) -> Any:
+        """A fill with all that it is told and remembered by."""
+        trade = self.parse_trade(row)
+        if (
+            trade["symbol"] is None
+            or trade["price"] is None
+            or trade["amount"] is None
+            or not isinstance(row["time"] + row["tid"] + row["oid"], int)
+        ):
+            raise ValueError(f"no fill: {str(row)[:200]}")
+        return trade
+
+    def take_fills(self, client: Any, rows: list[Any], live: bool = False) -> list[Any]:
+        """Hands out the fills that were not seen yet; returns them.
+
+        :param live: they are told as they happen: news whatever the clock says
+        """
+        cache, fresh, trades = self.fill_cache(), [], []
+        unknown = [row for row in rows if (row.get("tid"), row.get("oid")) not in self._known_fills]
+        for row, trade in sorted(self.each_read(unknown, self.read_fill), key=lambda pair: pair[0]["time"]):
+            self._known_fills[(row["tid"], row["oid"])] = None
+            if live or row["time"] >= (self._fills_from or 0):
                 fresh.append(row)
+                trades.append(trade)
         while len(self._known_fills) > KNOWN_FILLS:
             self._known_fills.popitem(last=False)
-        trades = [self.parse_trade(row) for row in fresh]
         for trade in trades:
             cache.append(trade)
         for symbol in dict.fromkeys(trade["symbol"] for trade in trades):
@@ -255,7 +278,7 @@ class UserFeeds(Feeds):
 
     def tell_positions(self, client: Any) -> None:
         now = {row["symbol"]: row for state in self._states.values() for row in self.positions_of(state)}
-        gone = [self.no_position({**self.market(symbol)}) for symbol in self._held if symbol not in now]
+        gone = [self.no_position(row) for symbol, row in self._held.items() if symbol not in now]
         for row in gone:
             row.update((name, self._held[row["symbol"]][name]) for name in LAST_KNOWN)
         self._held = now

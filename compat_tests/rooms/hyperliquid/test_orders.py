@@ -112,7 +112,8 @@ def test_triggers(buy: bool, params: Any, found: Any) -> None:
 @pytest.mark.parametrize(
     "params",
     [{"stopLossPrice": 1, "takeProfitPrice": 2}, {"triggerPrice": 58000, "postOnly": True}, {"triggerPrice": 58000, "timeInForce": "IOC"}, {"trailingPercent": 1},
-     {"reduceOnly": "yes"}, {"hidden": True}, {"triggerPrice": 58000, "triggerDirection": "sideways"}, {"grouping": "positionTpsl"}],
+     {"reduceOnly": "yes"}, {"hidden": True}, {"triggerPrice": 58000, "triggerDirection": "sideways"}, {"grouping": "positionTpsl"},
+     {"post_only": True}, {"reduce_only": True}, {"tif": "Alo"}, {"triggerPx": "58000"}, {"cloid": "0x" + "1" * 32}],
 )  # fmt: skip
 def test_flags_that_cannot_be_kept_are_refused_not_dropped(params: Any) -> None:
     with pytest.raises(Refused):

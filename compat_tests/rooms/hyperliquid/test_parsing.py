@@ -13,7 +13,7 @@ import pytest
 
 import ccxt_dex
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.hyperliquid import parsing
+from ccxt_dex.exchanges.hyperliquid import parsing, user_feeds
 
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "hyperliquid"
 needs_captures = pytest.mark.skipif(not CAPTURES.is_dir(), reason="the recordings are not on this machine")
@@ -200,6 +200,89 @@ def test_own_fills_of_before_are_no_news(ex: Any) -> None:
     old = {"coin": "BTC", "px": "1", "sz": "1", "side": "B", "time": 5, "startPosition": "0", "closedPnl": "0", "oid": 1, "crossed": True, "fee": "0", "tid": 1, "feeToken": "USDC"}  # fmt: skip
     ex.handle_message(client, {"channel": "userFills", "data": {"isSnapshot": True, "user": "0x" + "1" * 40, "fills": [old]}})
     assert client.results == {}
+
+
+def test_fills_that_are_told_as_they_happen_are_news_whatever_the_clock_says(ex: Any) -> None:
+    """A clock a minute ahead, of which no answer has told yet: it decides about the past in a snapshot alone."""
+    client = Client()
+    ex._fills_from = 70_000
+    row = {"coin": "BTC", "px": "1", "sz": "1", "side": "B", "time": 10_000, "startPosition": "0", "closedPnl": "0", "oid": 1, "crossed": True, "fee": "0", "tid": 1, "feeToken": "USDC"}  # fmt: skip
+    ex.handle_message(client, {"channel": "userFills", "data": {"user": "0x" + "1" * 40, "fills": [row]}})
+    assert [trade["id"] for trade in client.results["myTrades"]] == ["1"]
+
+
+def test_a_row_that_cannot_be_read_hides_no_other(ex: Any) -> None:
+    client = Client()
+    ex._fills_from = 0
+    row = {"coin": "BTC", "px": "1", "sz": "1", "side": "B", "time": 5, "startPosition": "0", "closedPnl": "0", "oid": 1, "crossed": True, "fee": "0", "tid": 1, "feeToken": "USDC"}  # fmt: skip
+    odd = [{**row, "tid": 2, "px": []}, {**row, "tid": 3, "coin": {}}, {}]
+    ex.handle_message(client, {"channel": "userFills", "data": {"user": "0x" + "1" * 40, "fills": [*odd, row]}})
+    assert [trade["id"] for trade in client.results["myTrades"]] == ["1"]
+    ex.handle_message(
+        client, {"channel": "userFills", "data": {"user": "0x" + "1" * 40, "fills": [{**row, "tid": 2, "startPosition": "1"}]}}
+    )
+    assert [trade["id"] for trade in client.results["myTrades"]] == ["1", "2"], "what could not be read was not known"
+    order = {"coin": "BTC", "side": "B", "limitPx": "1", "sz": "1", "origSz": "1", "oid": 1, "timestamp": 1}
+    said = [
+        {"order": {**order, "oid": 2}, "status": "dreaming", "statusTimestamp": 1},
+        {"order": order, "status": "canceled", "statusTimestamp": 1},
+    ]
+    ex.handle_message(client, {"channel": "orderUpdates", "data": said})
+    assert [(row["id"], row["status"]) for row in client.results["orders"]] == [("1", "canceled")]
+
+
+def test_a_position_in_a_market_that_is_not_loaded_is_told_and_its_end_too(ex: Any) -> None:
+    """Its market was listed after load_markets; the end of it once made every later frame fail."""
+    held = {"coin": "xyz:NEW", "szi": "1", "leverage": {"type": "cross", "value": 3}, "entryPx": "1", "positionValue": "1", "unrealizedPnl": "0", "returnOnEquity": "0", "liquidationPx": None, "marginUsed": "1", "maxLeverage": 40}  # fmt: skip
+
+    def told(*positions: Any) -> Any:
+        client = Client()
+        state = {"marginSummary": {"accountValue": "1"}, "withdrawable": "1", "assetPositions": [{"type": "oneWay", "position": each} for each in positions], "time": 1}  # fmt: skip
+        ex.handle_message(
+            client, {"channel": "allDexsClearinghouseState", "data": {"user": "0x" + "1" * 40, "clearinghouseStates": [["", state]]}}
+        )
+        return [(row["symbol"], row["contracts"]) for row in client.results.get("positions", [])]
+
+    assert told(held) == [("XYZ-NEW/USDC:USDC", 1.0)]
+    with pytest.raises(errors.BadResponse):
+        told({**held, "coin": None})
+    assert told() == [("XYZ-NEW/USDC:USDC", 0.0)]
+    assert told(held) == [("XYZ-NEW/USDC:USDC", 1.0)]
+
+
+async def test_two_holes_in_quick_succession_are_two_looks(ex: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one, too soon after the first look, is looked for a little later instead of never."""
+    monkeypatch.setattr(user_feeds, "REFILL_PAUSE", 0.1)
+
+    def fill(tid: int, before: str, size: str) -> dict[str, Any]:
+        return {"coin": "BTC", "px": "100", "sz": size, "side": "B", "time": tid, "startPosition": before, "closedPnl": "0", "oid": tid, "crossed": True, "fee": "0", "tid": tid, "feeToken": "USDC"}  # fmt: skip
+
+    rows, shown = (
+        [
+            fill(1, "0", "1"),
+            fill(2, "1", "1"),
+            fill(3, "2", "1"),
+            fill(4, "3", "1"),
+            fill(5, "4", "1"),
+            fill(6, "5", "1"),
+            fill(7, "6", "1"),
+        ],
+        [3],
+    )
+
+    async def info(kind: str, **fields: Any) -> Any:
+        return rows[: shown[0]]
+
+    ex.info, ex._fills_from, client = info, 0, Client()
+    for number in (0, 2):
+        ex.handle_message(client, {"channel": "userFills", "data": {"user": "0x" + "1" * 40, "fills": [rows[number]]}})
+    await asyncio.gather(*ex._tasks)
+    shown[0] = 7
+    for number in (4, 6):
+        ex.handle_message(client, {"channel": "userFills", "data": {"user": "0x" + "1" * 40, "fills": [rows[number]]}})
+    assert len(ex._tasks) == 1, "one look for both"
+    await asyncio.gather(*ex._tasks)
+    assert sorted(row["id"] for row in ex.myTrades) == ["1", "2", "3", "4", "5", "6", "7"]
 
 
 def test_errors_have_their_ccxt_class(ex: Any) -> None:

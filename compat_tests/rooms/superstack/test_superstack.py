@@ -134,6 +134,19 @@ async def test_the_account_is_looked_up(venue: Any) -> None:
         await client.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("fetch_accounts", ()), ("fetch_agents", ()), ("fetch_rate_limit_budget", ()), ("fetch_my_liquidations", (SYMBOL,)), ("fetch_open_interest", (SYMBOL,))],
+)  # fmt: skip
+async def test_the_account_is_looked_up_by_whatever_is_called_first(venue: Any, name: str, arguments: tuple[Any, ...]) -> None:
+    client = ccxt_dex.superstack({**venue.adapter.credentials("alice", kind="lookup"), "urls": venue.config()["urls"]})
+    try:
+        assert await getattr(client, name)(*arguments) is not None
+        assert client.walletAddress == venue.config()["walletAddress"]
+    finally:
+        await client.close()
+
+
 async def test_a_wallet_of_somebody_else_is_named(venue: Any) -> None:
     client = ccxt_dex.superstack({**venue.config(), "walletAddress": venue.config("bob")["walletAddress"]})
     try:
