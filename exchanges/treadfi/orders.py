@@ -23,6 +23,9 @@ def custom_id(value: Any) -> str:
 
 
 def _check(params: Mapping[str, Any]) -> None:
+    for name, unified in tables.SPELLINGS.items():
+        if params.get(name) not in (None, False):
+            raise Refused("invalid", f"{name} is called {unified} here")
     for name, what in tables.UNSUPPORTED_PARAMS.items():
         if params.get(name) not in (None, False):
             raise Refused("unsupported", f"{what}: nothing of the kind is documented ({name})")

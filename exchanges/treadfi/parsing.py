@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,10 @@ from ccxt_dex.exact import plain
 from ccxt_dex.exchanges.treadfi import tables
 from ccxt_dex.reading import Unreadable, milliseconds, number, text
 
-__all__ = ["error_text", "order", "rows"]
+__all__ = ["error_text", "order", "rows", "succeeded"]
+
+SUCCESS = re.compile(r"(?<!not )(?<!no )\bsuccess", re.IGNORECASE)
+"""as in "Successfully canceled order.", not as in "unsuccessful\""""
 
 
 def rows(answer: Any, key: str = "orders") -> list[Any]:
@@ -41,6 +45,15 @@ def _filled(row: Mapping[str, Any], amount: Decimal | None, average: Decimal | N
     return amount * share / 100 if share is not None and amount is not None else Decimal(0)
 
 
+def _in_base(row: Mapping[str, Any]) -> bool:
+    """Whether the order's quantities count the base token: an order of the web app may be for so much money."""
+    told = row.get("is_target_base")
+    if isinstance(told, bool):
+        return told
+    target, pair = str(row.get("target_token") or ""), str(row.get("pair") or "")
+    return not target or target != pair.rpartition("-")[2]
+
+
 def order(row: Mapping[str, Any], update: str | None = None) -> dict[str, Any]:
     """One order.
 
@@ -55,9 +68,10 @@ def order(row: Mapping[str, Any], update: str | None = None) -> dict[str, Any]:
     side = row.get("side")
     if side not in tables.SINGLE_SIDES:
         raise Unreadable(f"not a single order: side {side!r}")
-    amount = above_zero(row.get("target_order_qty"))
     average = above_zero(row.get("average_executed_price")) or above_zero(row.get("executed_price"))
-    filled = _filled(row, amount, average)
+    in_base = _in_base(row)
+    amount = above_zero(row.get("target_order_qty")) if in_base else None
+    filled = _filled(row if in_base else {**row, "target_executed_qty": None}, amount, average)
     status, reason = tables.STATUS[str(word)], str(row.get("failure_reason") or "")
     if reason and status in ("canceled", "closed") and not filled:
         status = "rejected"
@@ -80,6 +94,12 @@ def order(row: Mapping[str, Any], update: str | None = None) -> dict[str, Any]:
         "timestamp": milliseconds(row.get("created_at") or row.get("time_start")),
         "reason": reason or None,
     }
+
+
+def succeeded(answer: Any) -> bool:
+    """Whether an answer says so, or says nothing against it."""
+    said = error_text(answer)
+    return not said or SUCCESS.search(said) is not None
 
 
 def error_text(body: Any) -> str:

@@ -147,7 +147,7 @@ class Placing(Records):
         try:
             answer = await self.call(call, {"id": id})
             text = parsing.error_text(answer)
-            if text and "success" not in text.lower():
+            if not parsing.succeeded(answer):
                 raise self.refusal(text, f"{self.id} cancel_order(): {text}")
         except (errors.InvalidOrder, errors.BadRequest) as error:
             await self._refuse_ended(id, symbol, error)

@@ -160,6 +160,6 @@ class Records(Tread):
 
     def _leverage_answer(self, answer: Any) -> Any:
         text = parsing.error_text(answer)
-        if text and "success" not in text.lower():
+        if not parsing.succeeded(answer):
             raise errors.OperationRejected(f"{self.id} set_leverage: {text[:200]}")
         return answer

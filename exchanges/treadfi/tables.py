@@ -82,6 +82,20 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "selfTradePrevention": "self-trade prevention",
     "marginMode": "a margin mode of the order",
 }
+# Tread's own words, and snake case: what they ask for would be left out of the order
+SPELLINGS: dict[str, str] = {
+    "reduce_only": "reduceOnly",
+    "post_only": "postOnly",
+    "passive_only": "postOnly",
+    "time_in_force": "timeInForce",
+    "trigger_price": "triggerPrice",
+    "stop_price": "stopPrice",
+    "stop_loss": "stopLoss",
+    "take_profit": "takeProfit",
+    "client_order_id": "clientOrderId",
+    "custom_order_id": "clientOrderId",
+    "strategy_params": "reduceOnly (nothing else of it is known here)",
+}
 # words in a refusal -> ccxt's exception, by name
 REASONS: tuple[tuple[str, str], ...] = (
     ("insufficient", "InsufficientFunds"),

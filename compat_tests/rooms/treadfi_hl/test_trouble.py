@@ -14,6 +14,7 @@ import pytest_asyncio
 import ccxt_dex
 from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
+from ccxt_dex.exchanges.treadfi import parsing
 
 SYMBOL = "BTC/USDC:USDC"
 Until = Callable[..., Awaitable[Any]]
@@ -55,6 +56,39 @@ async def test_an_acceptance_that_cannot_be_read_is_looked_up(desk: Desk, answer
     order = await desk.rest(clientOrderId="mine-1")
     assert (order["clientOrderId"], order["status"]) == ("mine-1", "open")
     assert len(desk.placed()) == len(desk.tread.works) == 1
+
+
+@pytest.mark.parametrize(
+    "params", [{"reduce_only": True}, {"post_only": True}, {"strategy_params": {"reduce_only": True}}, {"custom_order_id": "x"}], ids=str
+)
+async def test_a_flag_in_tread_s_own_words_is_not_left_out(desk: Desk, params: dict[str, Any]) -> None:
+    with pytest.raises(errors.InvalidOrder, match="is called"):
+        await desk.rest(**params)
+    assert not desk.placed()
+
+
+@pytest.mark.parametrize("said", ["Cancellation unsuccessful.", "Order was not successfully canceled.", "No success"])
+async def test_a_cancel_that_says_no_in_other_words_is_none(desk: Desk, said: str) -> None:
+    order = await desk.rest()
+    await desk.venue.fault(
+        {"kind": "http_status", "status": 200, "body": json.dumps({"message": said}), "match": "DELETE /tread/api/order/*"}
+    )
+    with pytest.raises(errors.InvalidOrder, match=said.rstrip(".")):
+        await desk.ex.cancel_order(order["id"], SYMBOL)
+    assert (await desk.ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
+
+
+@pytest.mark.parametrize("told", [{"target_token": "USDC"}, {"is_target_base": False, "target_token": "BTC"}], ids=str)
+def test_an_order_for_so_much_money_is_not_one_for_so_many_coins(told: dict[str, Any]) -> None:
+    """Composed: placed in the web app by quote_asset_qty, half carried out."""
+    row = {
+        "id": "1", "pair": "BTC:PERP-USDC", "side": "buy", "status": "ACTIVE", "target_order_qty": "5000", "target_executed_qty": "2500",
+        "executed_notional": "2500", "average_executed_price": "50000",
+    }  # fmt: skip
+    fields = parsing.order({**row, **told})
+    assert (fields["amount"], fields["filled"], fields["cost"], fields["average"]) == (None, "0.05", "2500", "50000")
+    base = parsing.order({**row, "target_token": "BTC:PERP", "target_order_qty": "0.1", "target_executed_qty": "0.05"})
+    assert (base["amount"], base["filled"]) == ("0.1", "0.05")
 
 
 @pytest.mark.campaign  # it looks for ten seconds
