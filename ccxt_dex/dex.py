@@ -115,8 +115,7 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
             raise errors.NotSupported(f"{self.id} has no endpoint {endpoint}")
         return await method(dict(params or {}))
 
-    @staticmethod
-    def implode_params(string: str, params: Any) -> str:
+    def implode_params(self, string: str, params: Any) -> str:
         """ccxt's, with values that keep to their place in a path: in `orders/{id}` an id with `?` or `#` would name another order.
 
         :raises BadRequest: "." and "..", which no encoding keeps in place
@@ -125,7 +124,7 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
             if isinstance(value, list) or f"{{{name}}}" not in string:
                 continue
             if str(value) in (".", ".."):
-                raise errors.BadRequest(f"{name} {value!r} cannot be part of a path")
+                raise errors.BadRequest(f"{self.id} {name} {value!r} cannot be part of a path")
             string = string.replace(f"{{{name}}}", quote(str(value), safe=":"))
         return string
 
