@@ -8,7 +8,7 @@ from typing import Any
 
 from ccxt_dex.wire import plain
 
-__all__ = ["SKEW_MS", "begun", "leverage_tier", "needs_repair", "repair"]
+__all__ = ["SKEW_MS", "begun", "leverage_tier", "needs_repair", "repair", "touch"]
 
 SKEW_MS = 60_000
 """how much later than its first fill an order may be stamped: venues stamp both from other clocks or at other steps of the work"""
@@ -86,3 +86,12 @@ def leverage_tier(market: Mapping[str, Any], max_leverage: Any = None, maintenan
             "info": {},
         }
     ]
+
+
+def touch(book: Mapping[str, Any]) -> dict[str, Any]:
+    """Best bid and ask of a unified book, as a ticker names them; None where nobody stands."""
+    found: dict[str, Any] = {}
+    for name, side in (("bid", "bids"), ("ask", "asks")):
+        best = book[side][0] if book[side] else (None, None)
+        found |= {name: best[0], f"{name}Volume": best[1]}
+    return found

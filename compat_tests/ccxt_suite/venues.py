@@ -96,9 +96,11 @@ _GRVT_SESSION = {
     "account": "ACC:composed",
 }
 
+_BACKPACK_TICKER = {"symbol": "BTC_USDC_PERP", "lastPrice": "118360", "volume": "65.823", "quoteVolume": "21584.32278"}
+
 VENUES: dict[str, Venue] = {
     "backpack": Venue(
-        steps={"create": {"/markPrices": _BACKPACK_MARK}},
+        steps={"create": {"/markPrices": _BACKPACK_MARK}, "fetchTicker": {"/ticker?": _BACKPACK_TICKER}},
         client_id="1717171717",
         given={
             "apiKey": base64.b64encode(bytes(SigningKey(_seed("backpack")).verify_key)).decode(),
@@ -143,7 +145,7 @@ VENUES: dict[str, Venue] = {
         sometimes=("OrderExpiry",),
     ),
     "pacifica": Venue(
-        steps={"create": {"/info/prices": _PACIFICA_MARK}},
+        steps={"create": {"/info/prices": _PACIFICA_MARK}, "fetchTickers": {}, "fetchTicker": {"/info/prices": _PACIFICA_MARK}},
         client_id="11111111-1111-4111-8111-111111111111",
         given={"privateKey": _SOLANA_KEY, "walletAddress": _SOLANA_ADDRESS},
         skip=("timestamp", "signature"),
@@ -170,6 +172,7 @@ VENUES: dict[str, Venue] = {
     ),
     "treadfi_pc": Venue(
         given={"walletAddress": _SOLANA_ADDRESS},
+        steps={"fetchTickers": {}, "fetchTicker": {"/info/prices": _PACIFICA_MARK}},
         attributes={"uid": "alice"},
         answers={"/api/get_token_pairs": {"pairs": {"BTC:PERP-USDC": {"Pacifica": "BTC"}}}},
     ),

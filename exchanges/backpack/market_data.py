@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.backpack import orders, tables
 from ccxt_dex.exchanges.backpack.room import NONE, Params, Room, Row
@@ -64,6 +66,19 @@ class MarketData(Room):
         if limit is not None:
             book["bids"], book["asks"] = book["bids"][:limit], book["asks"][:limit]
         return book
+
+    async def last_ticker(self, symbol: str, params: Params = NONE) -> Any:
+        """24-hour statistics and the last price, without bid and ask: one request."""
+        found: Row = await super().fetch_ticker(symbol, params)
+        return found
+
+    async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
+        """24-hour statistics, with the best bid and ask of the book: two requests. `fetch_tickers` is one, without bids and asks."""
+        await self.load_markets()
+        if self.is_rfq(symbol):
+            return await self.last_ticker(symbol, params)
+        ticker, book = await asyncio.gather(self.last_ticker(symbol, params), self.fetch_order_book(symbol, 1))
+        return {**ticker, **fills.touch(book)}
 
     async def mark_rows(self, market: Any = None) -> list[Row]:
         """Mark and index price and funding of one perpetual or of all."""

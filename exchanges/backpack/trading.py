@@ -37,7 +37,7 @@ class Trading(Lending):
         market = self.market(symbol)
         word = plan.body["triggerBy"]
         if market["spot"] or word == "LastPrice":
-            now = (await self.fetch_ticker(symbol))["last"]
+            now = (await self.last_ticker(symbol))["last"]
         else:
             now = (await self.mark_row(market))["indexPrice" if word == "IndexPrice" else "markPrice"]
         level = Decimal(str(now))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import tables
 from ccxt_dex.exchanges.pacifica.room import NONE, Params, Room, Row
@@ -29,24 +31,27 @@ class MarketData(Room):
         return row
 
     def parse_ticker(self, ticker: Any, market: Any = None) -> Any:
-        """The venue publishes neither the last trade nor the touch here: `last` is the middle of the book, as in ccxt."""
+        """The venue publishes neither the last trade nor bid and ask here: `last` is the middle of the book, as in ccxt."""
         found = super().parse_ticker(ticker, market)
         return {**found, "markPrice": self.safe_number(ticker, "mark"), "indexPrice": self.safe_number(ticker, "oracle")}
 
     async def fetch_tickers(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
-        """Tickers of all markets; one listed since load_markets() is left out rather than given a made-up symbol."""
+        """Tickers of all markets, without bid and ask, which only single books have; one listed since load_markets() is left out rather than given a made-up symbol."""
         found = await super().fetch_tickers(symbols, params)
         return {symbol: ticker for symbol, ticker in found.items() if symbol in self.markets}
 
     async def fetch_ticker(self, symbol: str, params: Params = NONE) -> Any:
-        """One market's row of the prices of all."""
+        """One market's row of the prices of all, with the best bid and ask of its book: two requests. `fetch_mark_price` is one."""
+        await self.load_markets()
+        market = self.market(symbol)
+        row, book = await asyncio.gather(self.mark_row(market), self.fetch_order_book(market["symbol"], 1))
+        return {**self.parse_ticker(row, market), **fills.touch(book)}
+
+    async def fetch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
+        """One market's row of the prices of all: mark, oracle and middle price."""
         await self.load_markets()
         market = self.market(symbol)
         return self.parse_ticker(await self.mark_row(market), market)
-
-    async def fetch_mark_price(self, symbol: str, params: Params = NONE) -> Any:
-        """As `fetch_ticker`: the row has mark and oracle price."""
-        return await self.fetch_ticker(symbol, params)
 
     async def fetch_mark_prices(self, symbols: list[str] | None = None, params: Params = NONE) -> Any:
         """As `fetch_tickers`."""

@@ -166,3 +166,11 @@ async def test_several_positions_and_liquidations_in_one_breath(venue: Any, ex: 
     finally:
         await positions.stop()
         await liquidations.stop()
+
+
+async def test_a_ticker_has_the_bid_and_ask_of_the_book(venue: Any, ex: Any) -> None:
+    for symbol in (SYMBOL, "SOL/USDC"):
+        ticker, book = await ex.fetch_ticker(symbol), await ex.fetch_order_book(symbol)
+        assert [ticker["bid"], ticker["bidVolume"]] == book["bids"][0] and [ticker["ask"], ticker["askVolume"]] == book["asks"][0]
+        assert ticker["last"] and ticker["high"] and ticker["bid"] < ticker["ask"]
+    assert (await ex.fetch_tickers())[SYMBOL]["bid"] is None

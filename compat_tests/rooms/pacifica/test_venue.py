@@ -188,3 +188,13 @@ async def test_a_lost_twap_order_is_found_and_not_sent_again(ex: Any, venue: Any
     with pytest.raises(OrderOutcomeUnknown):
         await ex.create_twap_order(SYMBOL, "buy", 0.01, 180_000)
     assert venue.server.log.endpoints[endpoint] == 2
+
+
+async def test_a_ticker_has_the_bid_and_ask_of_the_book(ex: Any, venue: Any) -> None:
+    ticker, book = await ex.fetch_ticker(SYMBOL), await ex.fetch_order_book(SYMBOL)
+    assert [ticker["bid"], ticker["bidVolume"]] == book["bids"][0] and [ticker["ask"], ticker["askVolume"]] == book["asks"][0]
+    assert ticker["bid"] < ticker["last"] < ticker["ask"] and ticker["markPrice"]
+    books = "GET /api/v1/book"
+    before = venue.server.log.endpoints[books]
+    assert (await ex.fetch_mark_price(SYMBOL))["bid"] is None and (await ex.fetch_tickers())[SYMBOL]["ask"] is None
+    assert venue.server.log.endpoints[books] == before, "one request where one is enough"
