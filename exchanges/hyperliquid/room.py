@@ -297,6 +297,14 @@ class Room(Dex, _CCXT):  # type: ignore[misc]
         batch = max((len(action[name]) for name in ("orders", "cancels", "modifies") if name in action), default=1)
         return 1 + batch // tables.BATCH_PER_WEIGHT
 
+    async def fetch2(self, path: str, api: Any = "public", method: str = "GET", params: Any = NONE, config: Params = NONE) -> Any:
+        """What an answer weighs is known when it is there: a long list of fills costs six times the query."""
+        answer = await super().fetch2(path, api, method, params, config)
+        rows = tables.ROWS_PER_WEIGHT.get(str(params.get("type"))) if path == "info" else None
+        if rows and self.enableRateLimit and isinstance(answer, list):
+            self.bucket("ip").reserve(len(answer) // rows)
+        return answer
+
     # --- names ----------------------------------------------------------------------------------------------------------------------------
 
     def coin(self, market: Any) -> str:

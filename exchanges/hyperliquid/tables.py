@@ -16,6 +16,17 @@ INFO_WEIGHTS = {
     "userRole": 60,
 }
 INFO_WEIGHT = 20
+# rows of an answer that cost one weight more
+ROWS_PER_WEIGHT = {
+    **dict.fromkeys(
+        """
+        recentTrades historicalOrders userFills userFillsByTime fundingHistory userFunding userNonFundingLedgerUpdates
+        twapHistory userTwapSliceFills userTwapSliceFillsByTime
+        """.split(),
+        20,
+    ),
+    "candleSnapshot": 60,
+}
 BATCH_PER_WEIGHT = 40
 CANCEL_CHUNK = 200
 """orders named in one cancel"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -189,6 +190,24 @@ async def test_the_same_signed_body_is_executed_once(venue: Any, ex: Any) -> Non
     async with ex.session.post(venue.url + "/exchange", json=again) as answer:
         assert (await answer.json())["status"] == "err"
     assert len(await ex.fetch_open_orders(SYMBOL)) == 1
+
+
+async def test_long_answers_cost_what_the_documentation_says(venue: Any) -> None:
+    """2000 fills weigh 120, the query 20 of them: whoever counts the queries alone is shut out of the venue, orders included."""
+    client = ccxt_dex.hyperliquid({**venue.config(), "enableRateLimit": True})
+
+    async def fetch(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        return [{}] * 2000
+
+    client.fetch = fetch
+    try:
+        for kind, weight in (("userFills", 120), ("candleSnapshot", 53), ("frontendOpenOrders", 20)):
+            before, began = client.bucket("ip").available(), time.monotonic()
+            await client.info(kind)
+            spent = before - client.bucket("ip").available()
+            assert weight - 15 * (time.monotonic() - began) - 0.1 <= spent <= weight, kind
+    finally:
+        await client.close()
 
 
 async def test_positions_of_one_market(ex: Any) -> None:
