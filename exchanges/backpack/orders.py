@@ -104,6 +104,9 @@ def _check_params(grid: Grid, kind: str, post_only: bool, params: Params) -> Non
     for name, what in tables.UNSUPPORTED_PARAMS.items():
         if params.get(name) not in (None, False):
             raise Refused("unsupported", f"{what}: the venue has nothing like it ({name})")
+    for name, word in tables.OWN_WORDS.items():
+        if params.get(name) is not None:
+            raise Refused("unsupported", f"{name} is the venue's own word and would be left out: say {word}")
     if params.get("marginMode") not in (None, "cross"):
         raise Refused("unsupported", "all margin is cross margin here")
     if grid.spot and params.get("reduceOnly"):
@@ -229,6 +232,9 @@ def twap(grid: Grid, side: Any, amount: Any, duration: Any, interval: Any, own: 
     if side not in tables.SIDES:
         raise Refused("invalid", f"side must be buy or sell, got {side!r}")
     _check_params(grid, "market", False, params)
+    for name in (*tables.LEVELS, "stopLoss", "takeProfit", "postOnly", "cost", "quoteQuantity"):
+        if params.get(name) not in (None, False):
+            raise Refused("unsupported", f"an order that is worked over a time has no {name}")
     whole, pause = _milliseconds(duration, "duration"), _milliseconds(interval, "interval")
     if pause > whole:
         raise Refused("invalid", f"interval {pause} ms is longer than the duration {whole} ms")

@@ -64,6 +64,21 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "hedged": "hedge mode",
     "icebergAmount": "iceberg orders",
     "displayQty": "iceberg orders",
+    "leverage": "a leverage within an order (set_leverage)",
+    "expireTime": "orders that end at a time",
+    "goodTillDate": "orders that end at a time",
+}
+# fields of the venue's that this class fills from ccxt's parameters: what a user writes into them himself would be left out
+OWN_WORDS: dict[str, str] = {
+    "stopLossTriggerPrice": "stopLoss",
+    "stopLossLimitPrice": "stopLoss",
+    "stopLossTriggerBy": "stopLoss",
+    "takeProfitTriggerPrice": "takeProfit",
+    "takeProfitLimitPrice": "takeProfit",
+    "takeProfitTriggerBy": "takeProfit",
+    "triggerQuantity": "amount",
+    "quantity": "amount",
+    "brokerId": "options['brokerId']",
 }
 # a level that a trigger is made from: unified name -> where it must lie when the order sells
 LEVELS: dict[str, str | None] = {"triggerPrice": None, "stopPrice": None, "stopLossPrice": "below", "takeProfitPrice": "above"}

@@ -14,10 +14,11 @@ from typing import Any
 from ccxt_dex.exact import Refused, decimal, on_grid, plain
 from ccxt_dex.exchanges.pacifica import tables
 
-__all__ = ["Grid", "Plan", "Refused", "cancel", "client_id", "create", "decimal", "edit", "leverage", "plain"]
+__all__ = ["Grid", "Plan", "Refused", "cancel", "client_id", "create", "decimal", "edit", "leverage", "plain", "refuse_exits"]
 
 NAMESPACE = uuid.UUID("6f1c6a58-1d0b-5c57-9a3b-0c8a7f2f5d11")
 Params = Mapping[str, Any]
+EXITS = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit")
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,9 @@ def _check_params(grid: Grid, params: Params) -> None:
     for name, what in tables.UNSUPPORTED_PARAMS.items():
         if params.get(name) not in (None, False):
             raise Refused("unsupported", f"{what}: the venue has nothing like it ({name})")
+    for name, word in tables.OWN_WORDS.items():
+        if params.get(name) is not None:
+            raise Refused("unsupported", f"{name} is the venue's own word and would be left out: say {word}")
     if params.get("hedged"):
         raise Refused("unsupported", "hedge mode: the venue has nothing like it (hedged)")
     price_type = params.get("triggerPriceType")
@@ -296,6 +300,13 @@ def cancel(grid: Grid, identifier: Any, params: Params, *, stop: bool = False) -
     return Plan("orders/stop/cancel" if stop else "orders/cancel", {"symbol": grid.market, **_reference(identifier, params)})
 
 
+def refuse_exits(params: Params) -> None:
+    """:raises Refused: a trigger or an exit, which an order that is worked over a time cannot have"""
+    for name in EXITS:
+        if params.get(name) is not None:
+            raise Refused("unsupported", f"an order that is worked over a time has no {name}")
+
+
 def edit(grid: Grid, identifier: Any, amount: Any, price: Any, params: Params) -> Plan:
     """The request that replaces a resting order; the new one is post-only, whatever the old one was.
 
@@ -304,7 +315,7 @@ def edit(grid: Grid, identifier: Any, amount: Any, price: Any, params: Params) -
     tif = str(params.get("timeInForce", "PO")).upper()
     if tables.TIME_IN_FORCE.get(tif) != "ALO" or params.get("postOnly") is False:
         raise Refused("unsupported", "an edited order is post-only (ALO) here, whatever it was before")
-    for name in ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "reduceOnly"):
+    for name in (*EXITS, "reduceOnly"):
         if params.get(name) is not None:
             raise Refused("unsupported", f"an edit changes price and amount, not {name}")
     size, limit = on_grid(amount, grid.lot, "amount"), on_grid(price, grid.tick, "price")

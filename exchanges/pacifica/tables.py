@@ -105,6 +105,21 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "icebergAmount": "iceberg orders",
     "displayQty": "iceberg orders",
     "selfTradePrevention": "a choice of self-trade prevention",
+    "marginMode": "a margin mode within an order (set_margin_mode)",
+    "leverage": "a leverage within an order (set_leverage)",
+    "expireTime": "orders that end at a time",
+    "goodTillDate": "orders that end at a time",
+}
+
+# fields of the venue's that this class fills from ccxt's parameters: what a user writes into them himself would be left out
+OWN_WORDS: dict[str, str] = {
+    "stop_loss": "stopLoss",
+    "take_profit": "takeProfit",
+    "stop_order": "triggerPrice or stopLossPrice",
+    "stop_price": "triggerPrice or stopLossPrice",
+    "limit_price": "price",
+    "post_only": "postOnly",
+    "builder_code": "options['builderCode']",
 }
 
 # what ccxt maps to something misleading; the rest of its table is inherited

@@ -329,6 +329,7 @@ class Trading(MarketData, History):
         :raises OrderOutcomeUnknown: the request got lost, and the venue does not show what became of it
         """
         await self.load_markets()
+        self.pure(orders.refuse_exits, params)
         plan = await self.plan(symbol, "market", side, amount, None, params)
         seconds = self.pure(orders.decimal, duration, "duration") / 1000
         if seconds != int(seconds) or seconds <= 0:

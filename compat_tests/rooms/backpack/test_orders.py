@@ -159,3 +159,15 @@ def test_unknown_words_in_an_order_fail_loudly(change: dict[str, Any]) -> None:
     assert parsing.order(row)["status"] == "open"
     with pytest.raises(Unreadable):
         parsing.order({**row, **change})
+
+
+@pytest.mark.parametrize("name", ["stopLossTriggerPrice", "takeProfitLimitPrice", "triggerQuantity", "quantity", "brokerId", "leverage"])
+def test_the_venue_s_own_words_are_not_left_out_in_silence(name: str) -> None:
+    with pytest.raises(Refused, match=name):
+        body(**{name: "140"})
+
+
+@pytest.mark.parametrize("name", ["triggerPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "postOnly", "cost"])
+def test_what_is_worked_over_a_time_has_no_exits(name: str) -> None:
+    with pytest.raises(Refused, match=name):
+        orders.twap(GRID, "buy", "1", 60_000, 30_000, 7, {name: True})

@@ -144,3 +144,19 @@ def test_frames() -> None:
 def test_spot_collateral_is_not_free_usdc() -> None:
     account = {"account_equity": "5478.140323", "spot_market_value": "508.14", "available_to_spend": "5376.512323"}
     assert parsing.usdc(account) == ("4970.000323", "4970.000323")
+
+
+@pytest.mark.parametrize(
+    "name", ["stop_loss", "take_profit", "stop_order", "stop_price", "limit_price", "post_only", "builder_code", "marginMode", "leverage"]
+)
+def test_the_venue_s_own_words_are_not_left_out_in_silence(name: str) -> None:
+    with pytest.raises(Refused, match=name):
+        make(**{name: {"stop_price": "99000"}})
+    assert make(reduce_only=True, tif="IOC").payload["reduce_only"] is True
+
+
+@pytest.mark.parametrize("name", ["triggerPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit"])
+def test_what_is_worked_over_a_time_has_no_exits(name: str) -> None:
+    with pytest.raises(Refused, match=name):
+        orders.refuse_exits({name: 99_000})
+    orders.refuse_exits({"reduceOnly": True})
