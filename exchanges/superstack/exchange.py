@@ -77,7 +77,7 @@ class superstack(hyperliquid):
             return
         text = str(response.get("error") or "") if isinstance(response, dict) else ""
         message = f"{self.id} wallet service: {code} {text or reason}"
-        if code >= 500:
+        if code >= 500 or code == 408:
             raise errors.ExchangeNotAvailable(message)
         low = text.lower()
         name = tables.STATUSES.get(code) or next((name for fragment, name in tables.ERRORS if fragment in low), "BadRequest")
@@ -98,8 +98,7 @@ class superstack(hyperliquid):
 
     async def find_account(self) -> str:
         """The main Ethereum wallet of the API key, kept as walletAddress."""
-        wallets = ((await self.wallet_info()).get("user_info") or {}).get("wallets") or []
-        main = [row["address"] for row in wallets if row.get("network") == "Ethereum" and row.get("wallet_set") == "Main"]
+        main = [row["address"] for row in self.pure(signing.wallets, await self.wallet_info()) if row.get("wallet_set") == "Main"]
         if len(main) != 1:
             raise errors.AuthenticationError(f"{self.id} the API key has {len(main)} main Ethereum wallets: set walletAddress")
         self.walletAddress = self.address(main[0])
@@ -122,10 +121,9 @@ class superstack(hyperliquid):
             answer = await self.wallet_info()
         except errors.OperationFailed:
             return
-        wallets = (answer.get("user_info") or {}).get("wallets") or []
-        if owner not in {str(row.get("address")).lower() for row in wallets if row.get("network") == "Ethereum"}:
+        if owner not in {str(row.get("address")).lower() for row in self.pure(signing.wallets, answer)}:
             raise errors.AuthenticationError(f"{self.id} the API key has no wallet {owner}; for a sub-account set options['vaultAddress']")
-        self._permissions[key] = int((answer.get("api_info") or {}).get("permissions") or 0)
+        self._permissions[key] = self.pure(signing.permissions, answer)
 
     def permitted(self, action: Params) -> None:
         """:raises NotSupported: the wallet service has no such action; PermissionDenied: the API key may not"""

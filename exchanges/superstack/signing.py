@@ -7,7 +7,7 @@ from typing import Any
 
 from ccxt_dex.exchanges.superstack import tables
 
-__all__ = ["Altered", "ask", "checked"]
+__all__ = ["Altered", "ask", "checked", "permissions", "wallets"]
 
 
 class Altered(Exception):
@@ -27,6 +27,16 @@ def ask(action: Mapping[str, Any], vault: str | None = None, expires: int | None
     if expires is not None:
         body["expiresAfter"] = expires
     return body
+
+
+def wallets(answer: Any) -> list[Mapping[str, Any]]:
+    """The Ethereum wallets in an answer of GET /api/info."""
+    return [row for row in answer["user_info"]["wallets"] if row["network"] == "Ethereum"]
+
+
+def permissions(answer: Any) -> int:
+    """The bitmap of what the API key may do."""
+    return int(answer["api_info"]["permissions"])
 
 
 def checked(body: Mapping[str, Any], answer: Any) -> dict[str, Any]:

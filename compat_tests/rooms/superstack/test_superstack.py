@@ -147,6 +147,21 @@ async def test_the_account_is_looked_up_by_whatever_is_called_first(venue: Any, 
         await client.close()
 
 
+@pytest.mark.parametrize(
+    "said", [[], {}, {"user_info": None}, {"user_info": {"wallets": [None]}}, {"user_info": {"wallets": [{"network": "Ethereum"}]}}]
+)
+@pytest.mark.parametrize("kind", ["lookup", "full"])
+async def test_an_answer_about_the_key_that_says_nothing(venue: Any, said: Any, kind: str) -> None:
+    client = ccxt_dex.superstack({**venue.adapter.credentials("alice", kind=kind), "urls": venue.config()["urls"]})
+    await venue.fault({"kind": "http_status", "status": 200, "body": json.dumps(said), "match": "GET /api/info", "count": 9})
+    try:
+        with pytest.raises((errors.BadResponse, errors.AuthenticationError)):
+            await client.create_order(SYMBOL, "limit", "buy", 0.001, 59000)
+        assert not venue.adapter.acted
+    finally:
+        await client.close()
+
+
 async def test_a_wallet_of_somebody_else_is_named(venue: Any) -> None:
     client = ccxt_dex.superstack({**venue.config(), "walletAddress": venue.config("bob")["walletAddress"]})
     try:
