@@ -123,6 +123,8 @@ class standx(Trading, UserFeeds):
             return True
         known = client.__dict__.get("venue_seq")
         if known is None or known[0] != generation:
+            if known is not None and client.url == self.user_url():
+                self._behind = True
             known = client.venue_seq = [generation, 0, set()]
         expected = known[1] + 1
         if seq == expected:
@@ -141,5 +143,6 @@ class standx(Trading, UserFeeds):
             missing.update(lost[:1000])
         self.logger.warning("%s %d frame(s) missing on %s", self.id, len(lost), client.url)
         if client.url == self.user_url():
-            self.spawn(self.catch_up, client)
+            self._behind = True
+            self.spawn(self.catch_up_after_gap, client)
         return True

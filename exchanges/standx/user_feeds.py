@@ -5,6 +5,7 @@ Page: docs.standx.com "WebSocket", market stream (2026-08-11).
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from ccxt_dex._ccxt import errors
@@ -20,6 +21,8 @@ from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.sessions import Session
 from ccxt_dex.streams import Events
 
+BALANCE_TRIES = 5
+LISTED_LATE_MS = 10_000
 HASHES = {"order": "orders", "trade": "myTrades", "position": "positions", "balance": "balance"}
 
 
@@ -27,7 +30,10 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
     _balance_wanted: bool
     _balance_reading: bool
     _open_orders: dict[str, None]
+    _noted: set[str]
+    # nothing is missing before this time (unix ms), which stands still from a loss to the end of the reading that follows it
     _fills_since: int
+    _behind: bool
 
     def user_url(self) -> str:
         """The market stream once more: an account's channels have a socket of their own."""
@@ -49,8 +55,9 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         client, key = self.client(self.user_url()), HASHES[channel]
         first = key not in client.subscriptions
         future = self.watch(client.url, key + suffix, {"subscribe": {"channel": channel}}, key)
-        if first:
+        if first or channel not in self._noted:
             await self.note_state(channel)
+            self._noted.add(channel)
         return future
 
     async def note_state(self, channel: str) -> None:
@@ -58,7 +65,7 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         if channel == "order":
             self._open_orders.update(dict.fromkeys(str(raw.get("id")) for raw in await self.open_rows(None)))
         elif channel == "trade":
-            self._fills_since = self.server_milliseconds()
+            self._fills_since, self._behind = self.server_milliseconds(), False
         elif channel == "position":
             for raw, market in self.own(await self.position_rows(None, {}), None):
                 if self.pure(parsing.is_open, raw) and self.last_position(market["symbol"]) is None:
@@ -107,6 +114,8 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
 
     def take_fill(self, raw: dict[str, Any]) -> bool:
         trade, cache = self.parse_trade({"order_id": None, **raw}), self.fill_cache()
+        if not self._behind:
+            self._fills_since = max(self._fills_since, trade["timestamp"] or 0)
         if trade["id"] in cache.hashmap.get(trade["symbol"], {}):
             return False
         cache.append(trade)
@@ -163,10 +172,21 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
             self.spawn(self.read_balance, client)
 
     async def read_balance(self, client: Any) -> None:
+        """A failed read is repeated: nothing else would tell of the change."""
+        failed = 0
         try:
             while self._balance_wanted:
                 self._balance_wanted = False
-                self.balance = await self.fetch_balance()
+                try:
+                    self.balance = await self.fetch_balance()
+                except errors.OperationFailed:
+                    failed += 1
+                    if failed > BALANCE_TRIES:
+                        raise
+                    await asyncio.sleep(0.1 * 2**failed)
+                    self._balance_wanted = True
+                    continue
+                failed = 0
                 client.resolve(self.balance, HASHES["balance"])
         except errors.BaseError as error:
             client.reject(error, HASHES["balance"])
@@ -176,8 +196,8 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
     def _fresh_state(self) -> None:
         super()._fresh_state()
         self._balance_wanted = self._balance_reading = False
-        self._open_orders = {}
-        self._fills_since = 0
+        self._open_orders, self._noted = {}, set()
+        self._fills_since, self._behind = 0, False
 
     # --- after a gap ----------------------------------------------------------------------------------------------------------------
 
@@ -185,7 +205,15 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
         """What was missed while the account's socket was down: orders, fills, positions and balance, by REST, merged before anything is told."""
         if client.url != self.user_url():
             return
+        self._behind = True
         await self.catch_up(client)
+
+    async def catch_up_after_gap(self, client: Any) -> None:
+        """What cannot be read now is read after a repair, which has more patience."""
+        try:
+            await self.catch_up(client)
+        except errors.BaseError as error:
+            client.lost(errors.NetworkError(f"{self.id} cannot read what is missing: {error}"))
 
     async def catch_up(self, client: Any) -> None:
         topics = client.subscriptions
@@ -211,11 +239,14 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
                 self.tell_about(client, "orders", self.order_cache(), raw)
 
     async def catch_up_fills(self, client: Any) -> None:
-        cache = self.fill_cache()
-        since = max((row["timestamp"] or 0 for row in cache), default=0) or self._fills_since
-        for raw in reversed(await self.pages("private_get_query_trades", {}, since, None, None)):
+        """Since the last moment before the loss: what the new connection has told meanwhile is later than what was missed."""
+        began, cache = self.server_milliseconds(), self.fill_cache()
+        for raw in reversed(await self.pages("private_get_query_trades", {}, self._fills_since, None, None)):
             if self.take_fill(raw):
                 self.tell_about(client, "myTrades", cache, raw)
+        self._behind = False
+        # a fill may be listed somewhat later than it is stamped
+        self._fills_since = max(self._fills_since, began - LISTED_LATE_MS)
 
     async def catch_up_positions(self, client: Any) -> None:
         changed = []

@@ -45,6 +45,7 @@ __all__ = [
     "flat",
     "funding_rate",
     "instrument",
+    "is_booking",
     "is_fill",
     "isolated_accounts",
     "key",
@@ -285,6 +286,11 @@ def trade(raw: Raw) -> dict[str, Any]:
 def is_fill(raw: Raw) -> bool:
     """Whether a row of /trades is final: not under way, not failed."""
     return str(raw.get("status") or "").lower() in tables.SETTLED_TRADES
+
+
+def is_booking(raw: Raw) -> bool:
+    """Whether a row of /trades is under way: neither final nor failed."""
+    return not is_fill(raw) and str(raw.get("status") or "").lower() not in tables.DEAD_TRADES
 
 
 def position_size(raw: Raw) -> Decimal:

@@ -221,16 +221,21 @@ class Trading(History):
             pause = min(pause * 2, POLL_MOST)
 
     async def cancel_orders(self, ids: list[str], symbol: str | None = None, params: Params = NONE) -> list[Any]:
-        """Cancels one after the other; the venue has no request for several.
+        """Cancels one after the other; the venue has no request for several, and one that fails keeps none of the others open.
 
         :raises OrderNotFound: naming those that were not there, after the others were cancelled
+        :raises BaseError: the first other failure, after all were tried
         """
-        done, missing = [], []
+        done, missing, failure = [], [], None
         for each in ids:
             try:
                 done.append(await self.cancel_order(each, symbol, params))
             except errors.OrderNotFound:
                 missing.append(str(each))
+            except errors.BaseError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
         if missing:
             raise errors.OrderNotFound(f"{self.id} not there or filled: {', '.join(missing)}; the other {len(done)} are cancelled")
         return done
@@ -238,18 +243,29 @@ class Trading(History):
     async def cancel_all_orders(self, symbol: str | None = None, params: Params = NONE) -> list[Any]:
         """Reads the pending orders and cancels each. Exits that go with the order they belong to are no error.
 
-        The venue bans heavy cancelling for seconds (418): then the rest waits that long.
+        The venue bans heavy cancelling for seconds (418): then the rest waits that long. One that fails keeps none of the others open.
+
+        :raises BaseError: the first failure, after all were tried
         """
-        done = []
+        done, failure = [], None
         for order in await self.fetch_open_orders(symbol):
             try:
-                done.append(await self.cancel_order(order["id"], order["symbol"]))
+                done.append(await self.cancel_patiently(order))
             except errors.OrderNotFound:
                 continue
-            except errors.RateLimitExceeded:
-                await self.pass_buckets(Charge((("orders", 1.0),)), write=True)
-                done.append(await self.cancel_order(order["id"], order["symbol"]))
+            except errors.BaseError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
         return done
+
+    async def cancel_patiently(self, order: Any) -> Any:
+        """Sits a ban out, once."""
+        try:
+            return await self.cancel_order(order["id"], order["symbol"])
+        except errors.RateLimitExceeded:
+            await self.pass_buckets(Charge((("orders", 1.0),)), write=True)
+            return await self.cancel_order(order["id"], order["symbol"])
 
     # --- replacing --------------------------------------------------------------------------------------------------------------------
 

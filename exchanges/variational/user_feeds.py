@@ -26,6 +26,7 @@ class UserFeeds(Trading, Feeds):
         self._told: dict[str, tuple[Any, ...]] = {}
         self._last_balance: dict[str, Any] | None = None
         self._began: dict[str, int] = {}
+        self._booking: list[int] = []
         self._base: dict[str, Any] = {}
         self._ws_refused = 0
 
@@ -176,7 +177,9 @@ class UserFeeds(Trading, Feeds):
         cache = self.cache("myTrades")
         newest = max((row["timestamp"] or 0 for row in cache), default=0)
         since = max(newest, self._began["myTrades"]) - 10_000
-        rows = await self.pages("private_get_trades", {}, since)
+        rows = await self.pages("private_get_trades", {}, min([since, *self._booking]))
+        # what is still being booked becomes a fill later, but keeps its stamp: it is read again until then
+        self._booking = [parsing.when(row.get("created_at")) or since for row in rows if parsing.is_booking(row)]
         for row in reversed(rows):
             if not parsing.is_fill(row) or (parsing.when(row.get("created_at")) or 0) < self._began["myTrades"] - 2000:
                 continue

@@ -417,3 +417,46 @@ async def test_books_are_ordered_by_number_not_by_time() -> None:
         assert told(3, "60003", 1_781_147_823_495) == [60003, 1], "shuts out nothing"
         assert told(2, "60002", 1_781_147_823_490) == [60003, 1], "one that was overtaken comes too late"
         assert told(4, "60004", 1_781_147_823_000) == [60004, 1]
+
+
+@pytest.mark.parametrize("reads_fail", [0, 3])
+async def test_a_fill_that_was_skipped_is_told_although_a_later_one_came_first(reads_fail: int) -> None:
+    async with desk("token") as (venue, ex):
+        seen: list[str] = []
+
+        async def collect() -> None:
+            while True:
+                seen.extend(trade["id"] for trade in await ex.watch_my_trades() if trade["id"] not in seen)
+
+        task = asyncio.ensure_future(collect())
+        client = await until(lambda: (ex.clients or {}).get(ex.user_url()))
+        await until(lambda: client.state == "open" and "myTrades" in client.futures and "trade" in ex._noted)
+        await venue.fault({"kind": "mute_ws", "match": "trade", "count": 1})
+        order = await ex.create_order(SYMBOL, "market", "buy", 0.01)
+        missed = [trade["id"] for trade in await ex.fetch_order_trades(order["id"], SYMBOL)]
+        if reads_fail:
+            await venue.fault({"kind": "http_status", "status": 503, "match": "*query_trades", "count": reads_fail})
+        late = {
+            "id": 7,
+            "order_id": 8,
+            "side": "buy",
+            "symbol": "BTC-USD",
+            "price": "60000",
+            "qty": "0.01",
+            "created_at": "2099-01-01T00:00:00Z",
+        }
+        ex.handle_message(client, {"seq": client.__dict__.get("venue_seq", [0, 0])[1] + 50, "channel": "trade", "data": late})
+        await until(lambda: "7" in seen and set(missed) <= set(seen))
+        assert len(seen) == len(missed) + 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_balance_that_cannot_be_read_at_once_is_read_again() -> None:
+    async with desk("token") as (venue, ex):
+        task = asyncio.ensure_future(ex.watch_balance())
+        client = await until(lambda: (ex.clients or {}).get(ex.user_url()))
+        await until(lambda: "balance" in client.futures and client.state == "open")
+        await venue.fault({"kind": "http_status", "status": 503, "match": "*query_balance", "count": 2})
+        await ex.create_order(SYMBOL, "market", "buy", 0.01)
+        assert (await asyncio.wait_for(task, 10))["DUSD"]["total"] > 0

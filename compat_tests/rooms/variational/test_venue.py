@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.variational import history, variational
 from ccxt_dex.limits import Bucket
+from compat_tests.rooms.variational.samples import TRADE
 from compat_tests.rooms.variational.told import BTC, SIZE, another, executed, seen
 
 # --- the asynchronous outcomes of an order --------------------------------------------------------------------------------------------------
@@ -362,3 +364,32 @@ async def test_one_wrong_time_does_not_silence_the_prices(ex: Any) -> None:
     assert told("60001", "2099-01-01T00:00:00Z") == 60001
     assert told("60002", now) == 60002
     assert told("60003", "2020-01-01T00:00:00Z") == 60002, "an older one is passed over"
+
+
+async def test_a_trade_that_is_booked_late_is_read_when_it_is(ex: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its stamp is that of the trade, which may lie before fills that were handed out meanwhile."""
+    early = {**TRADE, "id": "early", "status": "pending", "created_at": "2026-08-07T11:33:00Z"}
+    later = {**TRADE, "id": "later", "created_at": "2026-08-07T11:35:00Z"}
+
+    async def pages(endpoint: str, request: Any, since: int) -> list[Any]:
+        return [row for row in (later, early) if ex.parse8601(row["created_at"]) >= since]
+
+    monkeypatch.setattr(ex, "pages", pages)
+    ex._began["myTrades"] = ex.parse8601("2026-08-07T11:30:00Z")
+    client = SimpleNamespace(resolve=lambda *_: None)
+    await ex.read_fills(client)
+    await ex.read_fills(client)
+    assert [trade["id"] for trade in ex.myTrades] == ["later"]
+    early["status"] = "confirmed"
+    await ex.read_fills(client)
+    assert [trade["id"] for trade in ex.myTrades] == ["later", "early"] and ex._booking == []
+
+
+async def test_one_cancel_that_fails_keeps_no_other_order_open(ex: Any, venue: Any) -> None:
+    for cancel in (lambda ids: ex.cancel_all_orders(), lambda ids: ex.cancel_orders(ids)):
+        ids = [(await ex.create_order(BTC, "limit", "buy", SIZE, 60_000 - number))["id"] for number in range(3)]
+        await venue.fault({"kind": "http_status", "status": 403, "match": "/api/orders/cancel", "body": json.dumps({"message": "no"})})
+        with pytest.raises(errors.PermissionDenied):
+            await cancel(ids)
+        (left,) = await ex.fetch_open_orders()
+        await ex.cancel_order(left["id"])
