@@ -163,6 +163,8 @@ class Plan:
     grouping: str
     asked: dict[str, Any]
     builder: Any = None
+    sent: int | None = None
+    """unix ms, by the venue's clock, when it was about to be sent"""
     main: dict[str, Any] = field(default_factory=dict)
 
 
@@ -190,13 +192,13 @@ def plan(market: Any, kind: Any, side: Any, size: Any, limit: Any, params: Mappi
     if not exits:
         if grouping != "na":
             raise Refused("invalid", f"grouping {grouping} wants stopLoss or takeProfit")
-        return Plan(market, [main], "na", asked, params.get("builder"), main)
+        return Plan(market, [main], "na", asked, params.get("builder"), main=main)
     if grouping == "normalTpsl":
         legs = [exit_order(market, leg, value, not buy, main["s"], cut) for leg, value in exits.items()]
-        return Plan(market, [main, *legs], grouping, asked, params.get("builder"), main)
+        return Plan(market, [main, *legs], grouping, asked, params.get("builder"), main=main)
     if grouping == "positionTpsl":
         legs = [exit_order(market, leg, {**terms_of(value), "type": "market"}, not buy, "0", cut) for leg, value in exits.items()]
-        return Plan(market, legs, grouping, asked, params.get("builder"), legs[0])
+        return Plan(market, legs, grouping, asked, params.get("builder"), main=legs[0])
     raise Refused("unsupported", f"grouping is normalTpsl or positionTpsl, not {grouping!r}")
 
 

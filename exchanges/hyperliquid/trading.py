@@ -137,6 +137,7 @@ class Trading(Cancelling):
         builder = self.builder_of(plans)
         if builder is not None:
             action["builder"] = builder
+        self.about_to_send(plans)
         try:
             answer = await self.act(action, vault, self.order_expiry(params), over_ws)
             rows = self.pure(parsing.outcomes, answer, len(action["orders"]))
@@ -151,6 +152,12 @@ class Trading(Cancelling):
             found.append(self.outcome(plan, rows[at : at + len(plan.wires)]))
             at += len(plan.wires)
         return found
+
+    def about_to_send(self, plans: Sequence[Plan]) -> None:
+        """An order's fills are stamped before its answer is here: its own stamp must not be later, or they are not found from it on."""
+        now = self.server_milliseconds()
+        for plan in plans:
+            plan.sent = now
 
     def builder_of(self, plans: Sequence[Plan]) -> Params | None:
         """The builder that the user set: per order, or options['builder'] with options['feeInt']. Otherwise none.
@@ -198,7 +205,7 @@ class Trading(Cancelling):
             status = "canceled"
         trigger = how.get("trigger") or {}
         level = trigger.get("triggerPx")
-        now = self.milliseconds()
+        now = plan.sent or self.server_milliseconds()
         order = self.safe_order(
             {
                 "id": row["id"],
@@ -287,6 +294,7 @@ class Trading(Cancelling):
         address, _ = self.handle_public_address("editOrder", params)
         plans = [await self.plan_change({**row, "params": {**params, **(row.get("params") or {})}}, address) for row in rows]
         modifies = [{"oid": self.wire_number(row["id"]), "order": plan.main} for row, plan in zip(rows, plans, strict=True)]
+        self.about_to_send(plans)
         answer = await self.act({"type": "batchModify", "modifies": modifies}, vault, self.order_expiry(params), over_ws)
         outcomes = self.pure(parsing.outcomes, answer, len(modifies))
         return plans, [self.outcome(plan, [row]) for plan, row in zip(plans, outcomes, strict=True)]

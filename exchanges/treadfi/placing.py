@@ -46,13 +46,13 @@ class Placing(Records):
         return await self._submit(body, asked, params)
 
     async def _submit(self, body: Row, asked: Row, params: Params) -> Order:
+        now = self.server_milliseconds()  # fills may be stamped before the answer is here
         answer = await self.call("tread_post_api_orders", body)
         row = answer[0] if isinstance(answer, list) and answer else answer
         if not isinstance(row, Mapping) or not row.get("id"):
             # nobody says what such an answer means: the order is looked up by its custom id
             raise errors.BadResponse(f"{self.id} the answer to an order has no id: {parsing.error_text(answer)[:200]}")
         self.remember_order(row["id"], asked)
-        now = self.server_milliseconds()
         known = {"id": str(row["id"]), "status": "open", "timestamp": now, "datetime": self.iso8601(now), "info": dict(row)}
         accepted: Order = self.safe_order({**asked, **known}, self.market(asked["symbol"]))
         if params.get("wait", self.options.get("readBack", True)) is False:

@@ -141,6 +141,14 @@ async def test_an_order_that_rests_does_not_say_that_nothing_of_it_was_filled(ve
         assert resting["filled"] == 0
 
 
+async def test_fills_are_found_from_their_order_s_stamp_on(venue: Any, ex: Any) -> None:
+    """They are stamped before the answer to the order is here, and by the venue's clock."""
+    await venue.fault({"kind": "http_delay", "ms": 50, "after": True, "match": "POST /exchange order"})
+    order = await ex.create_order(SYMBOL, "market", "buy", 0.001)
+    (fill,) = await ex.fetch_my_trades(SYMBOL, order["timestamp"])
+    assert fill["order"] == order["id"]
+
+
 async def test_no_members_are_no_action(venue: Any, ex: Any) -> None:
     assert await ex.create_orders([]) == await ex.edit_orders([]) == await ex.cancel_orders([], SYMBOL) == []
     assert not venue.adapter.acted
