@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from ccxt_dex import fills, wire
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.extended import parsing, streams
 from ccxt_dex.exchanges.extended.feeds import Feeds
 from ccxt_dex.exchanges.extended.room import NONE, Params
 from ccxt_dex.exchanges.extended.trading import Order
+from ccxt_dex.parts.counting import CountedFills
 from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.streams import Events
 
 REMEMBERED = 2000
 
 
-class UserFeeds(OwnRows, Feeds):
+class UserFeeds(CountedFills, OwnRows, Feeds):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -25,7 +25,6 @@ class UserFeeds(OwnRows, Feeds):
         self._open_orders: dict[str, None] = {}
         self._rows: dict[str, Params] = {}
         self._fills_since = 0
-        self._counting: set[str] = set()
 
     def user_url(self) -> str:
         """The account's socket."""
@@ -116,25 +115,15 @@ class UserFeeds(OwnRows, Feeds):
         self.expect_fills(order)
         return order
 
-    def expect_fills(self, order: Order) -> None:
-        """What an order says it filled must have come as fills a second later."""
+    def watches_fills(self) -> bool:
         client = self.user_client()
-        wanted = client is not None and any("myTrades" in h for record in client.ledger.topics.values() for h in record.hashes)
-        if order["filled"] and wanted and order["id"] not in self._counting:
-            self._counting.add(order["id"])
-            self.spawn(self._count_fills, client, order)
+        return client is not None and any("myTrades" in name for record in client.ledger.topics.values() for name in record.hashes)
 
-    async def _count_fills(self, client: Any, order: Order) -> None:
-        """Reads an order's fills by REST when the stream did not bring all of them."""
-        await asyncio.sleep(1.0)
-        self._counting.discard(order["id"])
-        known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
-        if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
-            return
+    async def read_fills(self, order: Order) -> None:
         since = max(self._fills_since, fills.begun(order) or 0)
         rows = await self.fill_rows(self.market(order["symbol"])["id"], since, None)
         mine = [row for row in rows if str(row.get("orderId")) == order["id"] and (row.get("createdTime") or 0) >= since]
-        self.take_fills(client, mine[::-1])
+        self.take_fills(self.client(self.user_url()), mine[::-1])
 
     # --- positions and balance --------------------------------------------------------------------------------------------------------
 

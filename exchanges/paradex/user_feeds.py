@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ccxt_dex import fills, wire
+from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.paradex import streams
 from ccxt_dex.exchanges.paradex.feeds import Feeds
 from ccxt_dex.exchanges.paradex.room import NONE, Params
 from ccxt_dex.exchanges.paradex.trading import Order
+from ccxt_dex.parts.counting import CountedFills
 from ccxt_dex.parts.own import OwnRows
 from ccxt_dex.reading import number
 from ccxt_dex.sessions import Session
@@ -20,7 +21,7 @@ AUTHENTICATED = "authenticated"
 CHANNELS = {"orders": "orders.ALL", "myTrades": "fills.ALL", "positions": "positions", "balance": "account"}
 
 
-class UserFeeds(OwnRows, Feeds):
+class UserFeeds(CountedFills, OwnRows, Feeds):
     """Part of the room."""
 
     def _fresh_state(self) -> None:
@@ -28,7 +29,6 @@ class UserFeeds(OwnRows, Feeds):
         self._open_orders: dict[str, None] = {}
         self._rows: dict[str, Params] = {}
         self._fills_since = 0
-        self._counting: set[str] = set()
 
     def user_url(self) -> str:
         """The stream once more: an account's channels and orders have a socket of their own."""
@@ -146,24 +146,15 @@ class UserFeeds(OwnRows, Feeds):
         self.expect_fills(order)
         return order
 
-    def expect_fills(self, order: Order) -> None:
-        """The stream of fills has no sequence numbers: what an order says it filled must have come there a second later."""
+    def watches_fills(self) -> bool:
         client = (self.clients or {}).get(self.user_url())
-        if order["filled"] and client is not None and CHANNELS["myTrades"] in client.subscriptions and order["id"] not in self._counting:
-            self._counting.add(order["id"])
-            self.spawn(self._count_fills, client, order)
+        return client is not None and CHANNELS["myTrades"] in client.subscriptions
 
-    async def _count_fills(self, client: Any, order: Order) -> None:
-        """Reads an order's fills by REST when the stream did not bring all of them."""
-        await asyncio.sleep(1.0)
-        self._counting.discard(order["id"])
-        known = self.fill_cache().hashmap.get(order["symbol"], {}).values()
-        if sum(wire.decimal(trade["amount"]) for trade in known if trade["order"] == order["id"]) >= wire.decimal(order["filled"]):
-            return
+    async def read_fills(self, order: Order) -> None:
         since = max(self._fills_since, fills.begun(order) or 0)
         for trade in await self.fetch_my_trades(order["symbol"], since):
             if trade["order"] == order["id"]:
-                self.handle_my_trade(client, {"params": {"data": trade["info"]}})
+                self.handle_my_trade(self.client(self.user_url()), {"params": {"data": trade["info"]}})
 
     # --- positions --------------------------------------------------------------------------------------------------------------------
 

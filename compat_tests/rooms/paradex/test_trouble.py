@@ -257,6 +257,36 @@ async def test_rows_that_come_in_one_breath_are_all_told(room: str, kind: str) -
         assert [row["price" if kind == "liquidations" else "entryPrice"] for row in rows] == [50000.0 + number for number in range(5)]
 
 
+async def test_a_fill_that_is_lost_while_an_earlier_one_is_counted_is_found_too(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order had said 0.1 when its fills began to be counted, and 0.3 when they were; the first read is lost as well."""
+    async with desk(room) as (_, ex):
+        symbol, told = SYMBOLS[room], []
+        await ex.load_markets()
+        monkeypatch.setattr(ex, "watches_fills", lambda: True)
+        monkeypatch.setattr("ccxt_dex.parts.counting._PAUSES", (0.02, 0.02, 0.02))
+        failures = [errors.NetworkError("reset")]
+
+        async def read(order: Any) -> None:
+            if failures:
+                raise failures.pop()
+            told.append(order["filled"])
+            trade = {"id": "2", "order": "7", "symbol": symbol, "amount": order["filled"] - 0.1, "timestamp": 1}
+            ex.fill_cache().append(trade)
+
+        monkeypatch.setattr(ex, "read_fills", read)
+        ex.expect_fills({"id": "7", "symbol": symbol, "filled": 0.1})
+        ex.fill_cache().append({"id": "1", "order": "7", "symbol": symbol, "amount": 0.1, "timestamp": 1})
+        ex.expect_fills({"id": "7", "symbol": symbol, "filled": 0.3})
+        ex.expect_fills({"id": "7", "symbol": symbol, "filled": 0.2})
+
+        async def done() -> None:
+            while ex._counted:
+                await asyncio.sleep(0.005)
+
+        await soon(done())
+        assert told == [0.3]
+
+
 @pytest.mark.parametrize("by", ["id", "clientOrderId"])
 async def test_a_cancel_that_was_taken_is_not_called_failed_by_looks_that_find_nothing(room: str, by: str) -> None:
     """Neither a look that comes too early nor one that breaks says anything about the order."""
