@@ -68,6 +68,11 @@ async def _call(options: argparse.Namespace, config: dict[str, Any]) -> Any:
             exchange.set_sandbox_mode(True)
         result = method(*map(_value, options.arguments))
         return await result if inspect.isawaitable(result) else result
+    except asyncio.CancelledError:
+        # Ctrl-C: what was on its way may live all the same
+        for key, intent in exchange.unresolved.items():
+            sys.stderr.write(f"{options.venue} {intent['method']} may have been executed, nobody waited for the answer: {key}\n")
+        raise
     finally:
         await exchange.close()
 

@@ -153,6 +153,35 @@ def test_credentials_from_the_environment(config: dict[str, Any], tmp_path: Path
     assert json.loads(output("call", VENUE, "fetch_balance", "--config", path, **environment))["total"]
 
 
+def test_an_interrupted_order_is_named(blocking_paper_venue: Any, loop_thread: Any, until_sync: Any, tmp_path: Path) -> None:
+    """It may live: somebody who pressed Ctrl-C has to know what to look for."""
+    venue = blocking_paper_venue(VENUE)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(venue.config()))
+    loop_thread.run(venue.fault({"kind": "http_delay", "ms": 600_000, "after": True, "match": "/api/new_order"}))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ccxt_dex", "call", VENUE, "create_order", "BTC", "limit", "buy", "0.01", "60000", "--config", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+    def orders() -> list[Any]:
+        found: list[Any] = venue.state()["accounts"][venue.account()]["orders"]
+        return found
+
+    try:
+        until_sync(orders, 60)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    (order,) = orders()
+    assert process.returncode == 130
+    assert errors.strip() == f"{VENUE} create_order may have been executed, nobody waited for the answer: {order['client_id']}"
+
+
 def test_an_error_is_one_line(config_file: Path) -> None:
     assert refusal(1, "call", VENUE, "fetch_ticker", "NO/SUCH", "--config", config_file).startswith("BadSymbol: ")
     assert refusal(1, "call", VENUE, "fetch_ticker", "--config", config_file).startswith("ArgumentsRequired: ")
