@@ -95,19 +95,16 @@ class Trading(History):
         if len(made) == 1:
             with self.unsigned_if_refused(made):
                 answer = await send("privateTradingPostFullV1CreateOrder", {"order": made[0], **plan.rest})
-            found: Row = answer.get("result") or {}
-            return found or made[0]
-        rows: list[Row] = (await self._bulk(made, {}, made[0]["sub_account_id"], send, plan.rest))["orders"]
-        return rows[0]
+            return _answered(made[0], answer.get("result") if isinstance(answer, dict) else None)
+        return (await self._bulk(made, {}, made[0]["sub_account_id"], send, plan.rest))[0]
 
-    async def _bulk(self, made: list[Row], cancels: Params, account: str, send: Any = None, rest: Params = NONE) -> Row:
-        """bulk_orders: creates, cancels, or both."""
+    async def _bulk(self, made: list[Row], cancels: Params, account: str, send: Any = None, rest: Params = NONE) -> list[Row]:
+        """bulk_orders: creates, cancels, or both; the venue's rows of what was created."""
         request = {"sub_account_id": account, "orders": made, "order_i_ds": [], "client_order_i_ds": [], **cancels, **rest}
         with self.unsigned_if_refused(made):
             answer = await (send or self.call)("privateTradingPostFullV2BulkOrders", request)
-        found: Row = answer.get("result") if isinstance(answer.get("result"), dict) else answer
-        told = {parsing.client_order_id(row): row for row in found.get("orders") or []}
-        return {"orders": [told.get(parsing.client_order_id(row)) or row for row in made], "cancel_acks": found.get("cancel_acks") or []}
+        rows = _rows(answer)
+        return [_answered(row, next((each for each in rows if _client_id(each) == _client_id(row)), None)) for row in made]
 
     async def create_orders(self, orders: Any, params: Params = NONE) -> list[Order]:
         """Place several orders, those of one market with one request; each entry is {symbol, type, side, amount, price, params}.
@@ -130,7 +127,7 @@ class Trading(History):
                 rows[together[0]] = await self._dispatch(plans[together[0]][1], self.call)
             else:
                 made = [(await self.signed(plans[index][1]))[0] for index in together]
-                rows.update(zip(together, (await self._bulk(made, {}, made[0]["sub_account_id"]))["orders"], strict=True))
+                rows.update(zip(together, await self._bulk(made, {}, made[0]["sub_account_id"]), strict=True))
         wait = params.get("wait") is not False
         return list(await asyncio.gather(*(self._outcome(rows[index], wait) for index in range(len(plans)))))
 
@@ -460,6 +457,26 @@ class Trading(History):
             "timestamp": None,
             "datetime": None,
         }
+
+
+def _answered(made: Row, told: Any) -> Row:
+    """An order with what the answer says of it; what was sent is known better than any answer knows it."""
+    found: Row = told if isinstance(told, dict) else {}
+    metadata = found.get("metadata")
+    state = found.get("state")
+    merged = {**found, **made, "metadata": {**(metadata if isinstance(metadata, dict) else {}), **made["metadata"]}}
+    return {**merged, "state": state if isinstance(state, dict) and state.get("status") in tables.STATUSES else None}
+
+
+def _client_id(row: Row) -> str:
+    return parsing.client_order_id(row) if isinstance(row.get("metadata"), dict) else ""
+
+
+def _rows(answer: Any) -> list[Row]:
+    """The orders in an answer of bulk_orders."""
+    inner = answer.get("result") if isinstance(answer, dict) else None
+    found = (inner if isinstance(inner, dict) else answer if isinstance(answer, dict) else {}).get("orders")
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def _matched(row: Row) -> bool:

@@ -165,6 +165,23 @@ async def test_a_batch_is_told_apart_by_client_ids(monkeypatch: pytest.MonkeyPat
         assert [row["amount"] for row in made] == pytest.approx([0.01, 0.02, 0.03])
 
 
+@pytest.mark.parametrize("answer", [{"result": {"metadata": None, "legs": [], "state": {"status": None}}}, {"result": []}, {}, []])
+async def test_an_order_is_known_by_what_was_sent_not_by_what_the_answer_repeats(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    """Composed: answers with holes to an order that was taken."""
+    async with desk() as (venue, ex):
+        real = ex.call
+
+        async def call(endpoint: str, params: Any = None) -> Any:
+            found = await real(endpoint, params)
+            return answer if endpoint.endswith("V1CreateOrder") else found
+
+        monkeypatch.setattr(ex, "call", call)
+        for wait in (True, False):
+            order = await ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue), {"wait": wait})
+            assert (order["status"], order["amount"], order["price"]) == ("open", 0.01, low(venue))
+            assert (await ex.cancel_order(order["clientOrderId"], SYMBOL))["status"] == "canceled"
+
+
 async def test_several_orders_of_one_client_id_at_once_are_one() -> None:
     async with desk(**SLOW) as (venue, ex):
         calls = [ex.create_order(SYMBOL, "limit", "buy", 0.01, low(venue), {"clientOrderId": "95"}) for _ in range(3)]
