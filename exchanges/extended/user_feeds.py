@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ccxt_dex import fills
@@ -48,23 +49,26 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
         """Hand rows to whoever waits for all of them, or for one of the symbols."""
         client.resolve(cache, name)
         for symbol in symbols:
-            client.resolve(cache, f"{name}:{symbol}")
+            client.resolve(cache, f"{name}::{symbol}")
 
     def handle_account(self, client: Any, path: str, message: Params, step: bool) -> None:
         """A frame may carry several sections at once."""
         data = message["data"]
-        orders = [row for row in data.get("orders") or [] if self.known_market(row.get("market")) and self.take_order(row)]
+        known = [row for row in data.get("orders") or [] if self.known_market(row.get("market"))]
+        orders = [row for row in known if any(self.parsed_rows(client, "orders", [row], partial(self.pure, self.take_order)))]
         if orders:
             symbols = {self.known_market(row["market"])["symbol"] for row in orders}
             self.tell(client, "orders", self.order_cache(), symbols)
             for row in orders:
                 self.expect_fills(self.parse_order(row))
         self.take_fills(client, data.get("trades") or [])
-        changed = [each for row in data.get("positions") or [] for each in self.take_position(row)]
+        taken = self.parsed_rows(client, "positions", data.get("positions") or [], partial(self.pure, self.take_position))
+        changed = [each for rows in taken for each in rows]
         if changed:
             client.resolve(Events(changed), "positions")
-        if data.get("balance"):
-            self.balance = self.balance_of(data["balance"])
+        given = [data["balance"]] if data.get("balance") else []
+        for balance in self.parsed_rows(client, "balance", given, partial(self.pure, self.balance_of)):
+            self.balance = balance
             client.resolve(self.balance, "balance")
         if not step:
             self.spawn(self.after_reconnect, client)  # something was lost on the way
@@ -72,7 +76,7 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
     async def own_rows(self, kind: str, symbol: str | None) -> Any:
-        return await (await self.user_listen(kind if symbol is None else f"{kind}:{symbol}"))
+        return await (await self.user_listen(kind if symbol is None else f"{kind}::{symbol}"))
 
     def take_order(self, row: Params) -> bool:
         """Into the cache, unless what is there is newer: REST and stream may overtake each other."""
@@ -99,10 +103,8 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
     def take_fills(self, client: Any, rows: list[Params]) -> None:
         """New fills into the cache, and to whoever waits."""
         cache, symbols = self.fill_cache(), set()
-        for row in rows:
-            if self.known_market(row.get("market")) is None:
-                continue
-            trade = self.parse_trade(row)
+        known = [row for row in rows if self.known_market(row.get("market"))]
+        for trade in self.parsed_rows(client, "myTrades", known, partial(self.pure, self.parse_trade)):
             if trade["id"] not in cache.hashmap.get(trade["symbol"], {}):
                 cache.append(trade)
                 symbols.add(trade["symbol"])

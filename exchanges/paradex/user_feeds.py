@@ -92,16 +92,16 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
 
     def tell(self, client: Any, name: str, cache: Any, symbol: str) -> None:
         client.resolve(cache, name)
-        client.resolve(cache, f"{name}:{symbol}")
+        client.resolve(cache, f"{name}::{symbol}")
 
     # --- orders -----------------------------------------------------------------------------------------------------------------------
 
     async def own_rows(self, kind: str, symbol: str | None) -> Any:
-        return await (await self.user_listen(kind if symbol is None else f"{kind}:{symbol}", kind))
+        return await (await self.user_listen(kind if symbol is None else f"{kind}::{symbol}", kind))
 
     def handle_order(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
-        if row.get("market") in (self.markets_by_id or {}) and self.take_order(row):
+        if row.get("market") in (self.markets_by_id or {}) and any(self.parsed_rows(client, "orders", [row], self.take_order)):
             cache = self.order_cache()
             self.tell(client, "orders", cache, self.safe_market(row["market"])["symbol"])
             self.expect_fills(cache[-1])
@@ -130,7 +130,7 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
 
     def handle_my_trade(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
-        if row.get("market") in (self.markets_by_id or {}) and self.take_fill(row):
+        if row.get("market") in (self.markets_by_id or {}) and any(self.parsed_rows(client, "myTrades", [row], self.take_fill)):
             self.tell(client, "myTrades", self.fill_cache(), self.safe_market(row["market"])["symbol"])
 
     def take_fill(self, row: Params) -> bool:
@@ -176,7 +176,8 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
     def handle_positions(self, client: Any, message: Any) -> None:
         row = message["params"]["data"]
         if row.get("market") in (self.markets_by_id or {}):
-            client.resolve(Events(self.take_position(row)), "positions")
+            for changed in self.parsed_rows(client, "positions", [row], self.take_position):
+                client.resolve(Events(changed), "positions")
 
     def take_position(self, row: Params) -> list[Any]:
         """Into the cache; returns what changed."""
@@ -204,8 +205,10 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
         return await (await self.user_listen("balance", "balance"))
 
     def handle_balance(self, client: Any, message: Any) -> None:
-        account = message["params"]["data"]
-        changed = self._balance_of(account, [])
+        for changed in self.parsed_rows(client, "balance", [message["params"]["data"]], lambda row: self._balance_of(row, [])):
+            self.take_balance(client, changed)
+
+    def take_balance(self, client: Any, changed: Any) -> None:
         others = {name: row for name, row in (self.balance or {}).items() if isinstance(row, dict) and "total" in row and "free" in row}
         self.balance = self.safe_balance({**others, **changed})
         client.resolve(self.balance, "balance")

@@ -257,6 +257,37 @@ async def test_rows_that_come_in_one_breath_are_all_told(room: str, kind: str) -
         assert [row["price" if kind == "liquidations" else "entryPrice"] for row in rows] == [50000.0 + number for number in range(5)]
 
 
+@pytest.mark.parametrize("kind", ["orders", "myTrades", "positions"])
+async def test_an_own_row_that_cannot_be_read_is_told_to_its_watchers_alone(room: str, kind: str) -> None:
+    """Left out without a word, an order would look as it was."""
+    async with desk(room) as (_, ex):
+        symbol, native = SYMBOLS[room], NATIVE[room]
+        watches = {"orders": ex.watch_orders, "myTrades": ex.watch_my_trades, "positions": lambda name: ex.watch_positions([name])}
+        waiting = {name: asyncio.ensure_future(watch(symbol)) for name, watch in watches.items()}
+
+        async def subscribed() -> Any:
+            while True:
+                client = (ex.clients or {}).get(ex.user_url())
+                if client is not None and client.state == "open" and sum(len(r.hashes) for r in client.ledger.topics.values()) >= 3:
+                    return client
+                await asyncio.sleep(0.005)
+
+        client = await soon(subscribed())
+        row = {"id": "1", "market": native, "status": "WEIRD", "order_id": "1", "side": "BUY", "size": "x", "qty": "x", "price": "x"}
+        if room == "extended":
+            section = {"myTrades": "trades"}.get(kind, kind)
+            ex.handle_message(client, {"type": "ANY", "data": {section: [row]}, "ts": 1})
+        else:
+            channel = {"orders": "orders.ALL", "myTrades": "fills.ALL"}.get(kind, kind)
+            ex.handle_message(client, {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": channel, "data": row}})
+        with pytest.raises(errors.BadResponse):
+            await soon(waiting.pop(kind))
+        assert client.state == "open" and not any(task.done() for task in waiting.values())
+        for task in waiting.values():
+            task.cancel()
+        await asyncio.gather(*waiting.values(), return_exceptions=True)
+
+
 async def test_a_fill_that_is_lost_while_an_earlier_one_is_counted_is_found_too(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The order had said 0.1 when its fills began to be counted, and 0.3 when they were; the first read is lost as well."""
     async with desk(room) as (_, ex):
