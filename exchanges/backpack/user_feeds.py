@@ -21,8 +21,10 @@ from ccxt_dex.streams import Events
 
 ORDERS, FILLS, POSITIONS, BALANCE = "orders", "myTrades", "positions", "balance"
 ORDER_STREAM, POSITION_STREAM = "account.orderUpdate", "account.positionUpdate"
-# seconds that the stream gets to deliver the fills of which another answer tells
-PATIENCE = 0.4
+# seconds that the stream gets to deliver the fills of which another answer tells, and pauses after looks that failed
+PATIENCE = (0.4, 1.0, 2.0, 4.0)
+# seconds after a reconnect until orders and fills are read once more: no subscription is acknowledged
+SECOND_LOOK = 1.0
 CLOSED = ("notional", "unrealizedPnl", "collateral", "percentage", "initialMargin", "maintenanceMargin")
 
 
@@ -34,7 +36,7 @@ class UserFeeds(Strategies, Feeds):
         self._limit: Any = None
         self._fills_since = 0
         self._balance_wanted = self._balance_reading = False
-        self._checking: set[str] = set()
+        self._checking: dict[str, Order] = {}
 
     async def private_message(self, method: str, params: list[str]) -> Row:
         """A subscription of account streams, signed now."""
@@ -123,10 +125,13 @@ class UserFeeds(Strategies, Feeds):
     def expect_fills(self, order: Order) -> None:
         """What an order says is filled comes over the stream too; fills that do not come in time are read by REST."""
         client = (self.clients or {}).get(self.ws_url())
-        if client is None or ORDERS not in client.subscriptions or not self._missing(order) or order["id"] in self._checking:
+        if client is None or ORDERS not in client.subscriptions or not self._missing(order):
             return
-        self._checking.add(order["id"])
-        self.spawn(self._find_fills, client, order)
+        known = self._checking.get(order["id"])
+        if known is None or known["filled"] < order["filled"]:
+            self._checking[order["id"]] = order
+        if known is None:
+            self.spawn(self._find_fills, client, order["id"])
 
     def _missing(self, order: Order) -> bool:
         if not order["filled"] or (order["lastUpdateTimestamp"] or order["timestamp"] or 0) < self._fills_since:
@@ -134,18 +139,30 @@ class UserFeeds(Strategies, Feeds):
         mine = (Decimal(str(row["amount"])) for row in self.fill_cache() if row["order"] == order["id"])
         return sum(mine, Decimal(0)) < Decimal(str(order["filled"]))
 
-    async def _find_fills(self, client: Any, order: Order) -> None:
+    async def _find_fills(self, client: Any, order_id: str) -> None:
+        """Until what the order said last has come: an answer that was on its way when it said more does not have it."""
+        failures = 0
         try:
-            await asyncio.sleep(PATIENCE)
-            if self._missing(order):
-                self.take_fills(client, await self.fetch_order_trades(order["id"], order["symbol"]))
-                latest = await self.fetch_order(order["id"], order["symbol"])
-                if self.take_order(latest):
-                    self.tell(client, ORDERS, self.order_cache(), {latest["symbol"]})
-        except errors.BaseError as error:
-            self.logger.info("%s fills of order %s: %s", self.id, order["id"], type(error).__name__)
+            while failures < len(PATIENCE):
+                await asyncio.sleep(PATIENCE[failures])
+                order = self._checking[order_id]
+                try:
+                    await self._read_fills(client, order)
+                except errors.BaseError as error:
+                    self.logger.info("%s fills of order %s: %s", self.id, order_id, type(error).__name__)
+                    failures += 1
+                    continue
+                if self._checking[order_id] is order:
+                    return
         finally:
-            self._checking.discard(order["id"])
+            self._checking.pop(order_id, None)
+
+    async def _read_fills(self, client: Any, order: Order) -> None:
+        if self._missing(order):
+            self.take_fills(client, await self.fetch_order_trades(order["id"], order["symbol"]))
+            latest = await self.fetch_order(order["id"], order["symbol"])
+            if self.take_order(latest):
+                self.tell(client, ORDERS, self.order_cache(), {latest["symbol"]})
 
     def _take_fill(self, client: Any, data: Row, order: Order) -> None:
         market = self.market(order["symbol"])
@@ -271,16 +288,28 @@ class UserFeeds(Strategies, Feeds):
 
     async def after_reconnect(self, client: Any) -> None:
         """Orders, fills, positions and the balance are read by REST: the streams have no pictures of them, positions excepted."""
-        topics = client.subscriptions
-        if ORDERS in topics:
-            since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
-            self.take_fills(client, await self.fetch_my_trades(None, since))
-            await self._catch_up_orders(client)
-        if POSITIONS in topics:
-            await self._catch_up_positions(client)
+        since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
+        await self._catch_up(client, since)
+        self.spawn(self._second_look, client, client.ledger.generation, since)
         if BALANCE in client.futures:
             self.balance = await self.fetch_balance()
             client.resolve(self.balance, BALANCE)
+
+    async def _catch_up(self, client: Any, since: int) -> None:
+        if ORDERS in client.subscriptions:
+            self.take_fills(client, await self.fetch_my_trades(None, since))
+            await self._catch_up_orders(client)
+        if POSITIONS in client.subscriptions:
+            await self._catch_up_positions(client)
+
+    async def _second_look(self, client: Any, generation: int, since: int) -> None:
+        """What happened after the answers of REST and before the subscription, which nobody acknowledges, is in neither."""
+        await asyncio.sleep(SECOND_LOOK)
+        try:
+            if client.state == "open" and client.ledger.generation == generation:
+                await self._catch_up(client, since)
+        except errors.BaseError as error:
+            self.logger.info("%s second look after a reconnect: %s", self.id, type(error).__name__)
 
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()

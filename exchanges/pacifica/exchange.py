@@ -81,6 +81,7 @@ class pacifica(UserFeeds):
 
 # channel -> method
 CHANNELS: dict[str, str] = {
+    "subscribe": "handle_subscribed",
     "book": "handle_order_book",
     "prices": "handle_prices",
     "bbo": "handle_bbo",

@@ -12,7 +12,7 @@ from typing import Any
 
 from ccxt_dex import fills
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.pacifica import parsing
+from ccxt_dex.exchanges.pacifica import orders, parsing
 from ccxt_dex.exchanges.pacifica.account import Account
 from ccxt_dex.exchanges.pacifica.history import Order
 from ccxt_dex.exchanges.pacifica.order_socket import OrderSocket
@@ -21,8 +21,12 @@ from ccxt_dex.streams import Events
 
 ORDERS, OPEN_ORDERS, FILLS = "orders", "orders:open", "myTrades"
 POSITIONS, BALANCE, LEVERAGE, MARGIN = "positions", "balance", "account:leverage", "account:margin"
-# seconds that the other channel gets to deliver what this one says exists
-PATIENCE = 0.4
+# seconds that the other channel gets to deliver what this one says exists, and pauses after looks that failed
+PATIENCE = (0.4, 1.0, 2.0, 4.0)
+# seconds that the venue gets to acknowledge a subscription after a reconnect, and between two looks whether it has
+ACKNOWLEDGED, LOOK = 3.0, 0.01
+# source of a channel -> subscribe hash, of what is read by REST after a reconnect
+SOURCES = {"account_order_updates": ORDERS, "account_trades": FILLS, "account_info": BALANCE}
 # what a closed position has no more
 VALUED = ("initialMargin", "initialMarginPercentage", "liquidationPrice")
 
@@ -35,7 +39,7 @@ class UserFeeds(OrderSocket, Account):
         self._settings: dict[str, Row] | None = None
         self._spot_value = Decimal(0)
         self._fills_since = 0
-        self._checking: set[str] = set()
+        self._checking: dict[str, tuple[Any, ...]] = {}
         self._balance_wanted = self._balance_reading = False
 
     def account_listen(self, message_hash: str, source: str, key: str) -> Any:
@@ -80,8 +84,7 @@ class UserFeeds(OrderSocket, Account):
         for order in self.readable_rows(client, ORDERS, self.parse_order, rows):
             if self.take_order(order):
                 changed.add(order["symbol"])
-            if order["filled"] and FILLS in client.subscriptions and self._missing(order):
-                self._look_into(f"fills {order['id']}", self._find_fills, client, order)
+            self.expect_fills(order)
         if ORDERS in client.subscriptions:
             self.tell(client, ORDERS, self.order_cache(), changed)
 
@@ -98,19 +101,29 @@ class UserFeeds(OrderSocket, Account):
                 self._look_into(f"order {order['id']}", self._find_end, client, order)
         self.tell(client, ORDERS, self.order_cache(), changed)
 
-    def _look_into(self, what: str, function: Any, *args: Any) -> None:
-        if what not in self._checking:
-            self._checking.add(what)
-            self.spawn(self._checked, what, function, *args)
+    def _look_into(self, what: str, *asked: Any) -> None:
+        """Later, and once more when it is asked for again meanwhile: an answer that was on its way then may not have it yet."""
+        running = what in self._checking
+        self._checking[what] = asked
+        if not running:
+            self.spawn(self._checked, what)
 
-    async def _checked(self, what: str, function: Any, *args: Any) -> None:
+    async def _checked(self, what: str) -> None:
+        failures = 0
         try:
-            await asyncio.sleep(PATIENCE)
-            await function(*args)
-        except errors.BaseError as error:
-            self.logger.info("%s %s: %s", self.id, what, type(error).__name__)
+            while failures < len(PATIENCE):
+                await asyncio.sleep(PATIENCE[failures])
+                asked = self._checking[what]
+                try:
+                    await asked[0](*asked[1:])
+                except errors.BaseError as error:
+                    self.logger.info("%s %s: %s", self.id, what, type(error).__name__)
+                    failures += 1
+                    continue
+                if self._checking[what] is asked:
+                    return
         finally:
-            self._checking.discard(what)
+            self._checking.pop(what, None)
 
     async def _find_end(self, client: Any, order: Order) -> None:
         known = self.order_cache().hashmap.get(order["symbol"], {}).get(order["id"])
@@ -157,6 +170,18 @@ class UserFeeds(OrderSocket, Account):
                 cache.append(trade)
                 changed.add(trade["symbol"])
         self.tell(client, FILLS, cache, changed)
+
+    async def settled(self, order: Order, plan: orders.Plan, params: Params) -> Order:
+        """As in `Trading`; what was filled comes over the stream of fills too, if that is watched."""
+        found = await super().settled(order, plan, params)
+        self.expect_fills(found)
+        return found
+
+    def expect_fills(self, order: Order) -> None:
+        """Fills of an order that says it has them are read by REST when they do not come in time."""
+        client = (self.clients or {}).get(self.ws_url())
+        if client is not None and FILLS in client.subscriptions and order["filled"] and self._missing(order):
+            self._look_into(f"fills {order['id']}", self._find_fills, client, order)
 
     def _missing(self, order: Order) -> bool:
         """Whether the fills that came do not add up to what the order says is filled."""
@@ -309,8 +334,9 @@ class UserFeeds(OrderSocket, Account):
     # --- after a gap ------------------------------------------------------------------------------------------------------------------
 
     async def after_reconnect(self, client: Any) -> None:
-        """Positions and open orders come as snapshots; ended orders, fills and the balance are read by REST."""
+        """Positions and open orders come as snapshots; ended orders, fills and the balance are read by REST, once their channels are there again."""
         topics = client.subscriptions
+        await self._acknowledged(client)
         if ORDERS in topics:
             await self._catch_up_orders(client)
         if FILLS in topics:
@@ -319,6 +345,21 @@ class UserFeeds(OrderSocket, Account):
         if BALANCE in topics:
             await self.note_balance()
             client.resolve(self.balance, BALANCE)
+
+    def handle_subscribed(self, client: Any, message: Any) -> None:
+        """The venue's word that a channel is there."""
+        source = (message.get("data") or {}).get("source")
+        client.__dict__.setdefault("acknowledged", {})[source] = client.ledger.generation
+
+    async def _acknowledged(self, client: Any) -> None:
+        """What happens between an answer of REST and the subscription is in neither, so the subscriptions come first."""
+        generation, deadline = client.ledger.generation, client.asyncio_loop.time() + ACKNOWLEDGED
+        wanted = {source for source, key in SOURCES.items() if key in client.subscriptions}
+        while client.asyncio_loop.time() < deadline:
+            known = client.__dict__.get("acknowledged", {})
+            if all(known.get(source) == generation for source in wanted):
+                return
+            await asyncio.sleep(LOOK)
 
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()

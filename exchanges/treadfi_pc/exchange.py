@@ -88,10 +88,10 @@ class treadfi_pc(OrderFeed, pacifica):
 
     def handle_order(self, client: Any, message: Any) -> None:
         """The venue's orders are children of Tread's, with other ids: here they only tell whether a fill is missing."""
-        for row in message.get("data") or []:
-            order = self.unified_order(self.pure(venue.frame_order, row), row)
-            if order["filled"] and FILLS in client.subscriptions and self._missing(order):
-                self._look_into(f"fills {order['id']}", self._find_fills, client, order)
+        for order in self.readable_rows(
+            client, FILLS, lambda row: self.unified_order(self.pure(venue.frame_order, row), row), message.get("data") or []
+        ):
+            self.expect_fills(order)
 
     def handle_open_orders(self, client: Any, message: Any) -> None:
         """As `handle_order`."""

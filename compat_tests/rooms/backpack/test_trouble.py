@@ -13,7 +13,7 @@ import pytest_asyncio
 import ccxt_dex
 from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
-from compat_tests.contract.desk import until
+from compat_tests.contract.desk import Watcher, until
 
 SYMBOL = "ETH/USDC:USDC"
 ODD: list[Any] = [None, [], {}, "accepted", {"status": "ok"}, [None]]
@@ -115,3 +115,44 @@ async def test_an_order_that_cannot_be_read_is_told_of(venue: Any, ex: Any) -> N
     waiting = asyncio.ensure_future(ex.watch_orders(SYMBOL))
     made = await ex.create_order(SYMBOL, "limit", "buy", 0.1, 3700)
     assert [order["id"] for order in await asyncio.wait_for(waiting, 5)] == [made["id"]]
+
+
+async def test_what_happened_between_the_answers_and_the_subscription_is_read_a_moment_later(venue: Any, ex: Any) -> None:
+    """Nothing acknowledges a subscription: after a reconnect the first answers of REST may be older than it."""
+    fills = Watcher(ex, "watch_my_trades", SYMBOL)
+    try:
+        await until(lambda: any("account.orderUpdate" in socket.subscriptions for socket in venue.server.connections), "subscribed")
+        (client,) = ex.clients.values()
+        read, reads = ex.fetch_my_trades, []
+
+        async def first_too_early(*args: Any) -> Any:
+            reads.append(await read(*args))
+            return [] if len(reads) == 1 else reads[-1]
+
+        ex.fetch_my_trades = first_too_early
+        ex._take_fill = ex.expect_fills = lambda *swallowed: None
+        made = await ex.create_order(SYMBOL, "market", "buy", 0.1)
+        client.lost(errors.NetworkError("lost"))
+        await until(lambda: [row for row in fills.seen if row["order"] == made["id"]], "the fill")
+        assert len(reads) == 2
+    finally:
+        await fills.stop()
+
+
+async def test_more_that_is_told_while_fills_are_looked_for_is_looked_for_too(venue: Any, ex: Any) -> None:
+    waiting = asyncio.ensure_future(ex.watch_my_trades(SYMBOL))
+    await until(lambda: any("account.orderUpdate" in socket.subscriptions for socket in venue.server.connections), "subscribed")
+    order = {"id": "7", "symbol": SYMBOL, "filled": 1.0, "lastUpdateTimestamp": ex.server_milliseconds() + 10_000, "timestamp": None}
+    looks: list[float] = []
+
+    async def look(client: Any, told: Any) -> None:
+        looks.append(told["filled"])
+        if len(looks) == 1:
+            ex.expect_fills({**order, "filled": 2.0})
+            raise errors.NetworkError("lost")
+
+    ex._read_fills = look
+    ex.expect_fills(order)
+    await until(lambda: len(looks) == 2 and not ex._checking, "looked again")
+    assert looks == [1.0, 2.0]
+    waiting.cancel()

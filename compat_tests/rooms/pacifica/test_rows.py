@@ -118,3 +118,49 @@ async def test_no_other_account_is_traded_for_than_the_own(ex: Any) -> None:
         with pytest.raises(errors.NotSupported):
             await call
     await ex.create_order(SYMBOL, "limit", "buy", 0.001, 100_000, {"account": ex.walletAddress})
+
+
+async def test_what_is_read_after_a_reconnect_is_read_behind_the_subscriptions(ex: Any) -> None:
+    """A fill between the answer of REST and the subscription would be in neither."""
+    waiting, client = await watched(ex, ex.watch_my_trades(), "myTrades")
+    await until(lambda: "account_trades" in client.__dict__.get("acknowledged", {}), "acknowledged")
+    heard, asked, pages = ex.handle_subscribed, [], ex.publicGetTradesHistory
+
+    def late(client: Any, message: Any) -> None:
+        asyncio.get_running_loop().call_later(0.1, heard, client, message)
+
+    async def read(params: Any) -> Any:
+        asked.append(client.acknowledged["account_trades"] == client.ledger.generation)
+        return await pages(params)
+
+    ex.handle_subscribed, ex.publicGetTradesHistory = late, read
+    client.lost(errors.NetworkError("lost"))
+    await until(lambda: asked, "the fills are read")
+    assert asked == [True]
+    waiting.cancel()
+
+
+async def test_a_fill_of_an_own_order_that_the_stream_swallowed_is_read(ex: Any) -> None:
+    waiting, _ = await watched(ex, ex.watch_my_trades(), "myTrades")
+    for name in ("handle_order", "handle_my_trades", "handle_open_orders"):
+        setattr(ex, name, lambda client, message: None)
+    order = await ex.create_order(SYMBOL, "market", "buy", 0.001)
+    (trade,) = await asyncio.wait_for(waiting, 10)
+    assert (trade["order"], trade["amount"]) == (order["id"], 0.001)
+
+
+async def test_a_look_for_fills_that_was_under_way_when_more_were_told_is_followed_by_another(ex: Any) -> None:
+    looks: list[int] = []
+    release = asyncio.Event()
+
+    async def look(number: int) -> None:
+        looks.append(number)
+        if len(looks) == 1:
+            ex._look_into("fills 1", look, 2)
+            release.set()
+            raise errors.NetworkError("lost")
+
+    ex._look_into("fills 1", look, 1)
+    await asyncio.wait_for(release.wait(), 5)
+    await until(lambda: len(looks) == 2 and not ex._checking, "looked again")
+    assert looks == [1, 2]
