@@ -103,8 +103,27 @@ def create(
     return body, asked
 
 
-def amend(order_id: str, grid: Mapping[str, Any], amount: Any, price: Any) -> dict[str, Any]:
-    """A change in place: the id stays."""
+def seconds(duration: Any) -> int:
+    """:param duration: ms, whole seconds"""
+    found = decimal(duration, "duration") / 1000
+    if found != found.to_integral_value() or found < 1:
+        raise Refused("invalid", f"duration is whole seconds in ms, got {duration!r}")
+    return int(found)
+
+
+KEPT = ("reduceOnly", "timeInForce", "clientOrderId")
+"""what an edit cannot change"""
+
+
+def amend(order_id: str, grid: Mapping[str, Any], amount: Any, price: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """A change in place: the id stays, and so does all but amount and price.
+
+    :raises Refused: something else is to be changed
+    """
+    _check(params)
+    for name in KEPT:
+        if params.get(name) is not None:
+            raise Refused("unsupported", f"an edit changes amount and price, not {name}")
     changes = {}
     if amount is not None:
         changes["base_asset_qty"] = plain(on_grid(amount, grid["lot"], "amount"))
@@ -117,7 +136,10 @@ def amend(order_id: str, grid: Mapping[str, Any], amount: Any, price: Any) -> di
 
 def leverage(value: Any, top: Any) -> int:
     """A whole number from 1 to the market's maximum."""
-    number = decimal(value, "leverage")
+    try:
+        number = decimal(value, "leverage")
+    except Refused as refused:
+        raise Refused("bad_request", str(refused)) from None
     if number != number.to_integral_value() or number < 1 or (top is not None and number > decimal(top, "maximum leverage")):
         raise Refused("bad_request", f"leverage must be a whole number from 1 to {top}, got {value!r}")
     return int(number)

@@ -111,7 +111,7 @@ class Placing(Records):
         :param duration: ms
         """
         await self.load_markets()
-        body, asked = await self._body(symbol, "twap", side, amount, None, {**params, "duration": int(duration) // 1000})
+        body, asked = await self._body(symbol, "twap", side, amount, None, {**params, "duration": self.pure(orders.seconds, duration)})
         return await self._submit(body, asked, {**params, "wait": False})
 
     # --- change and cancel ------------------------------------------------------------------------------------------------------------
@@ -124,7 +124,13 @@ class Placing(Records):
         :param amount: the whole new amount
         """
         await self.load_markets()
-        body = self.pure(orders.amend, str(id), self.order_grid(symbol), amount, price)
+        body = self.pure(orders.amend, str(id), self.order_grid(symbol), amount, price, params)
+        standing = self._by_id.get(str(id), {})  # of an order placed elsewhere Tread would have to be asked first
+        flipped = side is not None and standing.get("side") not in (None, str(side).lower())
+        if flipped or (str(type).lower() == "market" and standing.get("type") == "limit"):
+            raise errors.InvalidOrder(
+                f"{self.id} an edit changes amount and price: order {id} is {standing.get('type')} {standing.get('side')}"
+            )
         await self.call("tread_post_api_amend_order", body)
         known = self._by_id.get(str(id))
         if known is not None:

@@ -149,9 +149,9 @@ class Records(Tread):
             raise errors.BadRequest(f"{self.id} margin mode must be cross or isolated, got {marginMode!r}")
         current = await self.fetch_leverage(symbol)
         wanted = params.get("leverage") or current["longLeverage"]
-        if current["marginMode"] == mode and float(wanted) == current["longLeverage"]:
+        number = self.pure(orders.leverage, wanted, self.market(symbol)["limits"]["leverage"]["max"])
+        if number == current["longLeverage"]:
             self.refuse_same_margin_mode(current["marginMode"], mode, symbol)
-        number = self.pure(orders.leverage, int(float(wanted)), self.market(symbol)["limits"]["leverage"]["max"])
         return await self._set_both({"account_ids": [await self.tread_account_id()], "pair": await self.pair_of(symbol)}, number, mode)
 
     async def _set_both(self, request: Row, leverage: int, mode: str) -> Any:

@@ -81,6 +81,9 @@ UNSUPPORTED_PARAMS: dict[str, str] = {
     "icebergAmount": "iceberg orders",
     "selfTradePrevention": "self-trade prevention",
     "marginMode": "a margin mode of the order",
+    **dict.fromkeys(("vaultAddress", "subAccountAddress"), "another account than uid's"),
+    "expiresAfter": "an expiry",
+    "builder": "a builder",
 }
 # Tread's own words, and snake case: what they ask for would be left out of the order
 SPELLINGS: dict[str, str] = {

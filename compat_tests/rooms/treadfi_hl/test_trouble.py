@@ -67,6 +67,50 @@ async def test_a_flag_in_tread_s_own_words_is_not_left_out(desk: Desk, params: d
     assert not desk.placed()
 
 
+@pytest.mark.parametrize(
+    "params",
+    [{"vaultAddress": "0x" + "1" * 40}, {"subAccountAddress": "0x" + "1" * 40}, {"expiresAfter": 5}, {"builder": {"b": "0x", "f": 1}}],
+    ids=str,
+)
+async def test_what_tread_s_order_has_not_is_refused(desk: Desk, params: dict[str, Any]) -> None:
+    """An order for a sub-account would go out for the account, one with an expiry without it."""
+    with pytest.raises(errors.NotSupported):
+        await desk.rest(**params)
+    assert not desk.placed()
+
+
+async def test_an_edit_changes_amount_and_price_and_nothing_else(desk: Desk) -> None:
+    order = await desk.rest()
+
+    def amended() -> int:
+        return sum(request.path == "/tread/api/amend_order/" for request in desk.venue.requests())
+
+    for kind, side, params in (("limit", "sell", {}), ("market", "buy", {})):
+        with pytest.raises(errors.InvalidOrder):
+            await desk.ex.edit_order(order["id"], SYMBOL, kind, side, 0.002, None, params)
+    for params in ({"reduceOnly": True}, {"timeInForce": "IOC"}, {"clientOrderId": "other"}, {"stopLossPrice": 1}, {"postOnly": True}):
+        with pytest.raises(errors.NotSupported):
+            await desk.ex.edit_order(order["id"], SYMBOL, "limit", "buy", 0.002, None, params)
+    assert amended() == 0
+    assert (await desk.ex.edit_order(order["id"], SYMBOL, "limit", "buy", 0.002))["amount"] == 0.002 and amended() == 1
+
+
+@pytest.mark.parametrize("duration", [1500, 0, "x", None, 999.5])
+async def test_a_twap_lasts_whole_seconds(desk: Desk, duration: Any) -> None:
+    with pytest.raises(errors.InvalidOrder):
+        await desk.ex.create_twap_order(SYMBOL, "buy", 0.01, duration)
+    assert not desk.placed()
+
+
+@pytest.mark.parametrize("leverage", ["x", 5.5, "5.5", float("nan")])
+async def test_a_leverage_is_not_rounded(desk: Desk, leverage: Any) -> None:
+    sent = len(desk.venue.requests())
+    for call in (desk.ex.set_leverage(leverage, SYMBOL), desk.ex.set_margin_mode("isolated", SYMBOL, {"leverage": leverage})):
+        with pytest.raises(errors.BadRequest):
+            await call
+    assert not [request for request in desk.venue.requests()[sent:] if request.method == "POST" and "leverage" in request.path]
+
+
 @pytest.mark.parametrize("said", ["Cancellation unsuccessful.", "Order was not successfully canceled.", "No success"])
 async def test_a_cancel_that_says_no_in_other_words_is_none(desk: Desk, said: str) -> None:
     order = await desk.rest()
