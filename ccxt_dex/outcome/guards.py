@@ -44,6 +44,11 @@ class Guard:
         return self.looks > 0 and any(attempt.verdict == "ok" for attempt in self.writes)
 
     @property
+    def answered(self) -> bool:
+        """Whether the latest request was answered without a refusal: that it cannot be found proves nothing then, whatever the room made of the answer."""
+        return bool(self.writes) and self.writes[-1].verdict == "ok"
+
+    @property
     def last_sent(self) -> float:
         """Monotonic time after which nothing left any more, and from which the room's grace counts."""
         return max((attempt.sent_at for attempt in self.writes if attempt.sent), default=self.started) + self.outlives

@@ -230,9 +230,9 @@ class Guarded(abc.ABC):
         return 10.0 if grace is None else grace + 5.0
 
     def absence_proved(self, guard: Guard, asked: float) -> bool:
-        """Whether a look that began at `asked` came after the last moment at which the venue could still execute."""
+        """Whether a look that began at `asked` came after the last moment at which the venue could still execute what it never answered."""
         grace = self.exchange.absence_grace
-        return grace is not None and asked >= guard.last_sent + grace
+        return grace is not None and not guard.answered and asked >= guard.last_sent + grace
 
     def _final(self, error: Exception, verdict: str) -> Exception:
         error.verdict = verdict  # type: ignore[attr-defined]

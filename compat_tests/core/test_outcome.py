@@ -573,3 +573,18 @@ async def test_money_that_the_venue_would_not_move(venue: tuple[KillServer, Venu
             await ex.transfer(*MOVES["transfer"])
     finally:
         await ex.close()
+
+
+async def test_what_was_answered_is_never_called_absent(ex: demo, venue: tuple[KillServer, Venue], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The venue took the order, the room could make nothing of the answer, and no look finds it: that is not "safe to send again"."""
+    server, engine = venue
+
+    def unreadable(*args: Any, **kwargs: Any) -> None:
+        raise errors.BadResponse("no id in the answer")
+
+    monkeypatch.setattr(ex, "safe_order", unreadable)
+    engine.hidden.add("mine")
+    ex.options["outcomeTimeout"] = 0.5
+    with pytest.raises(OrderOutcomeUnknown):
+        await ex.create_order(*ORDER, {"clientOrderId": "mine"})
+    assert len(server.executed) == len(engine.orders) == 1
