@@ -88,6 +88,17 @@ class Watching(Part):
             limit = found.getLimit(symbol, limit)
         return self.filter_by_symbol_since_limit(found, symbol, since, limit, True)
 
+    def unread_since(self, client: Any, began: int | None = None) -> int:
+        """Since when private rows may have been missed, in unix ms: a fixed moment, for what the new connection tells is later than they are.
+
+        :param client: the account's socket
+        :param began: unix ms of when the rows were first asked for; None: when the first stream of own rows was
+        """
+        now = time.monotonic()
+        if began is None:
+            began = int(self.server_milliseconds() - (now - (self._watched_since or now)) * 1000)
+        return max(began, client.missed_since or 0)
+
     async def ended_meanwhile(
         self, listed: Collection[str], look: Callable[[str, str | None], Awaitable[Any]], known: Iterable[str] = ()
     ) -> list[Any]:

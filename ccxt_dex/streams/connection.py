@@ -32,6 +32,8 @@ from ccxt_dex.streams.watchdog import Watchdog
 __all__ = ["RepairClient"]
 
 CLOSED = ("dead", "closed")
+# seconds by which a row may be stamped before it is told, clocks that differ included
+STAMPED_EARLIER = 5.0
 
 
 class RepairClient(Reader, Sender, Dialler, Liveness, Client):
@@ -41,6 +43,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
     :ivar refused: HTTP status of the last refused handshake, for `before_dial`
     :ivar dial_status: the same, also of refusals that are tried again (400, 503)
     :ivar events: the last few things that went wrong, (loop time, text)
+    :ivar missed_since: unix ms by the venue's clock, as far as it is known, since when private rows may have been missed; None: none were
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         self.dial_status: int | None = None
         self.dial_url: str | None = None
         self.losses = 0
+        self.missed_since: int | None = None
         self.events: deque[tuple[float, str]] = deque(maxlen=20)
         self.books: dict[str, Book] = {}
         self.caches: dict[str, Any] = {}
@@ -274,6 +278,9 @@ class RepairClient(Reader, Sender, Dialler, Liveness, Client):
         """Everything that ends with a connection."""
         self._halt()
         now = self.asyncio_loop.time()
+        if self.missed_since is None:  # else what was missed before was not read yet
+            clock = getattr(self.exchange, "server_milliseconds", self.exchange.milliseconds)
+            self.missed_since = int(clock() - (now - self.watchdog.read + STAMPED_EARLIER) * 1000)
         for book in (*self.books.values(), *self._unfed_books()):
             book.lose(now)
         for cache in self.caches.values():

@@ -181,6 +181,8 @@ class StreamRules:
     :ivar dial_rate: dials per second to one host, over all instances of the process
     :ivar dial_burst: dials that may go at once
     :ivar auth_timeout: seconds for the answer to an authentication
+    :ivar subscribe_wait: most seconds after a reconnect for the word that private topics are there (`client.confirm(key)`, or their data), before
+        `after_reconnect` reads what was missed; where the venue gives no word, what a subscription may take
     :ivar decode: makes a message of a JSON frame; `decoding.typed` for venues whose books are large
     :ivar raw_binary: BINARY frames go to `handle_message` as bytes; None: ccxt's `options["decompressBinary"]` decides
     :ivar barrier: after a standstill of the event loop: "ping" waits for a pong behind the backlog, "redial" for venues that order
@@ -204,6 +206,7 @@ class StreamRules:
     dial_rate: float = 20.0
     dial_burst: float = 20.0
     auth_timeout: float = 10.0
+    subscribe_wait: float = 2.0
     decode: Callable[[Any], Any] = orjson.loads
     raw_binary: bool | None = None
     barrier: Literal["ping", "redial", "none"] = "ping"

@@ -14,10 +14,13 @@ from ccxt_dex.streams.rules import Kind, Record
 __all__ = ["Sender"]
 
 RESYNC_WINDOW = 60.0
+LOOK_SECONDS = 0.01
 
 
 class Sender:
     """Mixed into the client, which brings the ledger, the futures and the socket."""
+
+    missed_since: int | None
 
     def register(
         self: Any, key: str, message: Any, hashes: tuple[str, ...], keys: tuple[str, ...] = (), kind: Kind | None = None
@@ -208,6 +211,7 @@ class Sender:
         """The room fetches what was missed; private results wait for it. Tried until the repair's patience ends."""
         deadline = self.asyncio_loop.time() + self.settings.maxRepairSeconds
         pause = self.settings.backoffBase
+        await self._subscribed()
         while True:
             try:
                 await self.exchange.after_reconnect(self)
@@ -219,5 +223,18 @@ class Sender:
                     return
             await asyncio.sleep(pause)
             pause = min(2 * pause, self.settings.backoffCap)
+        self.missed_since = None
         self.catching_up = False
         self._release()
+
+    async def _subscribed(self: Any) -> None:
+        """Until the private topics are there: what happens between an answer of REST and a subscription would be in neither."""
+        now = self.asyncio_loop.time
+        deadline = now() + self.rules.subscribe_wait
+        topics = [
+            record
+            for record in self.ledger.topics.values()
+            if record.kind == "topic" and record.message is not None and any(self.rules.private(each) for each in record.hashes)
+        ]
+        while now() < deadline and any(not record.confirmed and not self.ledger.spoke(record) for record in topics):
+            await asyncio.sleep(LOOK_SECONDS)

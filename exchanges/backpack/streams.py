@@ -33,4 +33,6 @@ RULES = StreamRules(
     kind=kind,
     resign=resign,
     unsubscribe=unsubscribe,
+    # no subscription is acknowledged
+    subscribe_wait=1.0,
 )

@@ -23,8 +23,6 @@ ORDERS, FILLS, POSITIONS, BALANCE = "orders", "myTrades", "positions", "balance"
 ORDER_STREAM, POSITION_STREAM = "account.orderUpdate", "account.positionUpdate"
 # seconds that the stream gets to deliver the fills of which another answer tells, and pauses after looks that failed
 PATIENCE = (0.4, 1.0, 2.0, 4.0)
-# seconds after a reconnect until orders and fills are read once more: no subscription is acknowledged
-SECOND_LOOK = 1.0
 CLOSED = ("notional", "unrealizedPnl", "collateral", "percentage", "initialMargin", "maintenanceMargin")
 
 
@@ -288,28 +286,14 @@ class UserFeeds(Strategies, Feeds):
 
     async def after_reconnect(self, client: Any) -> None:
         """Orders, fills, positions and the balance are read by REST: the streams have no pictures of them, positions excepted."""
-        since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
-        await self._catch_up(client, since)
-        self.spawn(self._second_look, client, client.ledger.generation, since)
-        if BALANCE in client.futures:
-            self.balance = await self.fetch_balance()
-            client.resolve(self.balance, BALANCE)
-
-    async def _catch_up(self, client: Any, since: int) -> None:
         if ORDERS in client.subscriptions:
-            self.take_fills(client, await self.fetch_my_trades(None, since))
+            self.take_fills(client, await self.fetch_my_trades(None, self.unread_since(client, self._fills_since)))
             await self._catch_up_orders(client)
         if POSITIONS in client.subscriptions:
             await self._catch_up_positions(client)
-
-    async def _second_look(self, client: Any, generation: int, since: int) -> None:
-        """What happened after the answers of REST and before the subscription, which nobody acknowledges, is in neither."""
-        await asyncio.sleep(SECOND_LOOK)
-        try:
-            if client.state == "open" and client.ledger.generation == generation:
-                await self._catch_up(client, since)
-        except errors.BaseError as error:
-            self.logger.info("%s second look after a reconnect: %s", self.id, type(error).__name__)
+        if BALANCE in client.futures:
+            self.balance = await self.fetch_balance()
+            client.resolve(self.balance, BALANCE)
 
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()

@@ -179,7 +179,7 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
         rows += await self.ended_meanwhile(listed, lambda order_id, symbol: self.order_row(order_id), self._open_orders)
         positions = self.pure(parsing.rows, await self.call("v1_private_get_user_positions"))
         held = {self.known_market(row.get("market"))["symbol"] for row in positions if self.known_market(row.get("market"))}
-        since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
+        since = self.unread_since(client, self._fills_since)
         fills = [row for row in await self.fill_rows(None, since, None) if (row.get("createdTime") or 0) >= since]
         gone = [
             {"market": self.market(row["symbol"])["id"], "side": str(row["side"]).upper(), "size": "0"}

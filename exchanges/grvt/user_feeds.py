@@ -198,10 +198,8 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
         if "v1.order" in streams:
             await self._missed_orders(client)
         if "v1.fill" in streams:
-            cache = self.fill_cache()
-            since = cache[-1]["timestamp"] if len(cache) else None
-            trades = await self.fetch_my_trades(None, since, None if since else 20)
-            self.tell(client, "myTrades", cache, self.take_fills(client, [trade["info"] for trade in trades]))
+            trades = await self.fetch_my_trades(None, self.unread_since(client))
+            self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [trade["info"] for trade in trades]))
         if "v1.position" in streams:
             await self._missed_positions(client)
         self.balance_changed(client)

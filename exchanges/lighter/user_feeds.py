@@ -183,10 +183,8 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         if "orders" in topics:
             await self._missed_orders(client)
         if "myTrades" in topics:
-            cache = self.fill_cache()
-            since = cache[-1]["timestamp"] if len(cache) else None
-            trades = await self.fetch_my_trades(None, since, None if since else 20)
-            self.tell(client, "myTrades", cache, self.take_fills(client, [trade["info"] for trade in trades]))
+            trades = await self.fetch_my_trades(None, self.unread_since(client))
+            self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [trade["info"] for trade in trades]))
         if "positions" in topics:
             for row in (await self._account()).get("positions") or []:
                 position = self.take_position(row)
@@ -269,9 +267,18 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
         elif word == "shutdown":
             client.renew("the venue announced a shutdown")
         else:
+            if word.startswith("subscribed/"):
+                self.handle_subscribed(client, message)
             handler = HANDLERS.get(str(message.get("channel") or "").split(":")[0])
             if handler is not None:
                 handler(self, client, message)
+
+    def handle_subscribed(self, client: Any, message: Any) -> None:
+        """The first frame of a channel is the venue's word that it is there."""
+        channel = str(message.get("channel")).replace(":", "/")
+        for key, record in list(client.ledger.topics.items()):
+            if (record.message or {}).get("channel") == channel:
+                client.confirm(key)
 
     def handle_answer(self, client: Any, message: Any) -> None:
         """The sequencer's word on a transaction."""

@@ -23,10 +23,14 @@ ORDERS, OPEN_ORDERS, FILLS = "orders", "orders:open", "myTrades"
 POSITIONS, BALANCE, LEVERAGE, MARGIN = "positions", "balance", "account:leverage", "account:margin"
 # seconds that the other channel gets to deliver what this one says exists, and pauses after looks that failed
 PATIENCE = (0.4, 1.0, 2.0, 4.0)
-# seconds that the venue gets to acknowledge a subscription after a reconnect, and between two looks whether it has
-ACKNOWLEDGED, LOOK = 3.0, 0.01
-# source of a channel -> subscribe hash, of what is read by REST after a reconnect
-SOURCES = {"account_order_updates": ORDERS, "account_trades": FILLS, "account_info": BALANCE}
+# source of a channel -> subscribe hash, where the venue's word for a subscription is all that comes at first
+SOURCES = {
+    "account_order_updates": ORDERS,
+    "account_trades": FILLS,
+    "account_info": BALANCE,
+    "account_leverage": LEVERAGE,
+    "account_margin": MARGIN,
+}
 # what a closed position has no more
 VALUED = ("initialMargin", "initialMarginPercentage", "liquidationPrice")
 
@@ -336,11 +340,10 @@ class UserFeeds(OrderSocket, Account):
     async def after_reconnect(self, client: Any) -> None:
         """Positions and open orders come as snapshots; ended orders, fills and the balance are read by REST, once their channels are there again."""
         topics = client.subscriptions
-        await self._acknowledged(client)
         if ORDERS in topics:
             await self._catch_up_orders(client)
         if FILLS in topics:
-            since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
+            since = self.unread_since(client, self._fills_since)
             self.take_fills(client, self.parse_trades(await self.fill_rows(None, since, None, NONE)))
         if BALANCE in topics:
             await self.note_balance()
@@ -348,18 +351,7 @@ class UserFeeds(OrderSocket, Account):
 
     def handle_subscribed(self, client: Any, message: Any) -> None:
         """The venue's word that a channel is there."""
-        source = (message.get("data") or {}).get("source")
-        client.__dict__.setdefault("acknowledged", {})[source] = client.ledger.generation
-
-    async def _acknowledged(self, client: Any) -> None:
-        """What happens between an answer of REST and the subscription is in neither, so the subscriptions come first."""
-        generation, deadline = client.ledger.generation, client.asyncio_loop.time() + ACKNOWLEDGED
-        wanted = {source for source, key in SOURCES.items() if key in client.subscriptions}
-        while client.asyncio_loop.time() < deadline:
-            known = client.__dict__.get("acknowledged", {})
-            if all(known.get(source) == generation for source in wanted):
-                return
-            await asyncio.sleep(LOOK)
+        client.confirm(SOURCES.get(str((message.get("data") or {}).get("source")), ""))
 
     async def _catch_up_orders(self, client: Any) -> None:
         latest = await self.fetch_open_orders()

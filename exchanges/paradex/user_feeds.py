@@ -259,7 +259,7 @@ class UserFeeds(CountedFills, OwnRows, Feeds):
             self.handle_order(client, {"params": {"data": row}})
 
     async def _catch_up_fills(self, client: Any) -> None:
-        since = max((row["timestamp"] or 0 for row in self.fill_cache()), default=0) or self._fills_since
+        since = self.unread_since(client, self._fills_since)
         for row in reversed(await self.pages("private_get_fills", {}, since, None, NONE, 100)):
             self.handle_my_trade(client, {"params": {"data": row}})
 

@@ -56,6 +56,7 @@ RULES = StreamRules(
     ping=ProtocolPing(interval=15.0, timeout=15.0),
     kind=kind,
     resign=resign,
+    subscribe_wait=1.0,  # subscriptions are not acknowledged
     max_age=DAY_LESS_TEN_MINUTES,  # the venue closes after 24 h
     dial_rate=0.5,  # 30 new connections a minute and 10 at a time per IP
     dial_burst=10.0,

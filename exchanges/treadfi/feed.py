@@ -166,6 +166,7 @@ RULES = StreamRules(
     ping=AppPing(8.0, keep_alive, None, 1e6),
     kind=kind,
     unsubscribe=unsubscribe,
+    subscribe_wait=1.0,  # subscriptions are not acknowledged
     before_dial=before_dial,
     max_age=600.0,
 )

@@ -45,6 +45,7 @@ RULES = StreamRules(
     kind=kind,
     resign=resign,
     unsubscribe=unsubscribe,
+    subscribe_wait=1.0,  # signing in is not acknowledged
     dial_rate=0.2,  # about 25 dials in a few minutes per address, then 429 and a challenge
     dial_burst=12.0,
 )

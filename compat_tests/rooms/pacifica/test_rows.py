@@ -123,14 +123,15 @@ async def test_no_other_account_is_traded_for_than_the_own(ex: Any) -> None:
 async def test_what_is_read_after_a_reconnect_is_read_behind_the_subscriptions(ex: Any) -> None:
     """A fill between the answer of REST and the subscription would be in neither."""
     waiting, client = await watched(ex, ex.watch_my_trades(), "myTrades")
-    await until(lambda: "account_trades" in client.__dict__.get("acknowledged", {}), "acknowledged")
+    topic = client.ledger.topics["myTrades"]
+    await until(lambda: topic.confirmed, "acknowledged")
     heard, asked, pages = ex.handle_subscribed, [], ex.publicGetTradesHistory
 
     def late(client: Any, message: Any) -> None:
         asyncio.get_running_loop().call_later(0.1, heard, client, message)
 
     async def read(params: Any) -> Any:
-        asked.append(client.acknowledged["account_trades"] == client.ledger.generation)
+        asked.append(topic.generation == client.ledger.generation and topic.confirmed)
         return await pages(params)
 
     ex.handle_subscribed, ex.publicGetTradesHistory = late, read
