@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 import sys
 from collections.abc import Callable
@@ -14,23 +12,12 @@ import pytest
 
 from ccxt_dex import paper, signers
 from ccxt_dex.exchanges.backpack import signing
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
 SDK, CCXT = Path(__file__).with_name("backpack_bpx.py"), Path(__file__).with_name("backpack_ccxt.py")
 KEY, SECRET = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-
-async def run(python: Path | str, program: Path, given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(str(python), str(program), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 def requests(count: int) -> list[tuple[str, dict[str, Any], int]]:

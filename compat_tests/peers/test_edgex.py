@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from ccxt_dex import paper
+from compat_tests.peers.programs import run
 from compat_tests.rooms.edgex import vectors as v
 from compat_tests.rooms.edgex.test_requests import SYMBOL, Wire
 
@@ -135,12 +135,7 @@ async def test_the_sdk_trades_on_the_paper_venue(python: Path) -> None:
             "size": "0.010",
             "receiver": venue.config("bob")["uid"],
         }
-        process = await asyncio.create_subprocess_exec(
-            python, PROGRAM, "trade", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        output, trouble = await asyncio.wait_for(process.communicate(json.dumps(job).encode()), 120)
-        assert process.returncode == 0, trouble.decode()[-3000:]
-        told = json.loads(output)
+        told = await run(python, PROGRAM, job, "trade")
     ok = "SUCCESS"
     assert {told[name] for name in ("rest", "market", "stop", "close", "leverage", "mode", "available")} == {ok}
     assert told["contracts"] == 6 and told["depth"] == 15 and told["klines"] == 5 and told["funding"] == "30000001"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,6 +13,7 @@ import pytest
 import ccxt_dex
 from ccxt_dex.exchanges.extended import signing, topics
 from ccxt_dex.paper import stark as verifier
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -28,18 +27,6 @@ SYMBOL = "BTC/USDC:USDC"
 @pytest.fixture(scope="module")
 def sdk(peer: Callable[..., Path]) -> Path:
     return peer("x10", REQUIREMENTS)
-
-
-async def run(python: Path | str, program: Path, given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(str(python), str(program), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 def who(venue: Any) -> dict[str, Any]:

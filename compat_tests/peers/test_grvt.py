@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 import sys
 from collections.abc import Callable
@@ -15,6 +13,7 @@ import pytest
 
 from ccxt_dex import signers
 from ccxt_dex.exchanges.grvt import signing
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -28,18 +27,6 @@ MAIN = "0x0c1f4c8ee7acd9ea19b91bbb343cbaf6efd58ce1"
 @pytest.fixture(scope="module")
 def sdk(peer: Callable[..., Path]) -> Path:
     return peer("grvt-pysdk", REQUIREMENTS)
-
-
-async def run(python: Path | str, program: str, given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(str(python), str(HERE / program), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 def unsigned(rng: random.Random) -> dict[str, Any]:
@@ -75,7 +62,7 @@ async def test_the_same_bytes_as_the_official_sdk(sdk: Path) -> None:
         numbers = {"from_sub_account_id": "0", "to_account_id": MAIN, "to_sub_account_id": str(rng.randrange(1 << 63))}
         transfers.append({**fields, **numbers, "signature": unsigned(rng)})
         withdrawals.append({**fields, "to_eth_address": MAIN, "signature": unsigned(rng)})
-    theirs = await run(sdk, "grvt_parity.py", {"key": KEY, "orders": orders, "transfers": transfers, "withdrawals": withdrawals})
+    theirs = await run(sdk, HERE / "grvt_parity.py", {"key": KEY, "orders": orders, "transfers": transfers, "withdrawals": withdrawals})
     signer = signers.make("eip712", KEY)
 
     def ours(fields: dict[str, Any], digest: bytes) -> dict[str, Any]:
@@ -101,7 +88,7 @@ async def test_the_official_sdk_trades_on_the_paper_venue(sdk: Path, paper_venue
     config = venue.config()
     name = venue.account()
     given = {"url": venue.url, "ws": venue.url.replace("http", "ws", 1), "key": config["privateKey"], "api_key": config["apiKey"]}
-    seen = await run(sdk, "grvt_client.py", {**given, "account": venue.adapter.subs[name]})
+    seen = await run(sdk, HERE / "grvt_client.py", {**given, "account": venue.adapter.subs[name]})
     assert seen["markets"] == seen["raw"] == ["AAVE_USDT_Perp", "BTC_USDT_Perp", "ETH_USDT_Perp"]
     assert seen["pending"] == ["PENDING", "0x00"]
     assert seen["order"][0] == "OPEN" and float(seen["order"][1]) == seen["price"] and seen["order"][2] == 0.01
@@ -116,7 +103,7 @@ async def test_the_official_sdk_trades_on_the_paper_venue(sdk: Path, paper_venue
 
 async def test_ccxts_own_class_trades_on_the_paper_venue(paper_venue: Any) -> None:
     venue = await paper_venue("grvt", seed=7)
-    seen = await run(sys.executable, "grvt_ccxt.py", {"config": venue.config(kind="wallet")})
+    seen = await run(sys.executable, HERE / "grvt_ccxt.py", {"config": venue.config(kind="wallet")})
     assert seen["markets"] == ["AAVE/USDT:USDT", "BTC/USDT:USDT", "ETH/USDT:USDT"]
     assert seen["builder"] is True, "ccxt's class authorises its builder: that is its fault, and the venue checked the signature"
     assert seen["book"][0] < seen["book"][1] and seen["made"] == ["0x00", "pending"]

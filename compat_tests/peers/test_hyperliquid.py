@@ -14,6 +14,7 @@ import pytest
 
 from ccxt_dex import _ccxt, paper, signers
 from ccxt_dex.exchanges.hyperliquid import signing
+from compat_tests.peers.programs import run
 
 PROGRAM = Path(__file__).with_name("hyperliquid_sdk.py")
 REQUIREMENTS = ["hyperliquid-python-sdk==0.24.0"]
@@ -122,12 +123,7 @@ async def test_the_sdk_trades_on_the_local_venue(peer: Callable[..., Path], logi
             "other": other["walletAddress"],
             "owner": owner,
         }
-        process = await asyncio.create_subprocess_exec(
-            peer("hyperliquid", REQUIREMENTS), PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        output, errors = await asyncio.wait_for(process.communicate((json.dumps(request) + "\n").encode()), 120)
-        assert process.returncode == 0, errors.decode()[-3000:]
-        result = json.loads(output.decode().splitlines()[-1])
+        result = await run(peer("hyperliquid", REQUIREMENTS), PROGRAM, request)
         said, told = result["said"], result["told"]
         failed = {name: answer for name, answer in said.items() if isinstance(answer, dict) and answer.get("status") == "err"}
         assert failed == {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -22,18 +22,6 @@ KEY_INDEX = 3
 @pytest.fixture(scope="module")
 def sdk(peer: Callable[..., Path]) -> Path:
     return peer("lighter-sdk", REQUIREMENTS)
-
-
-async def run(python: Path | str, program: Path, given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(str(python), str(program), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 def given(venue: Any) -> dict[str, Any]:

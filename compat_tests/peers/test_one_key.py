@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ccxt_dex import paper
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -18,18 +17,6 @@ PROGRAM = Path(__file__).with_name("one_key.py")
 COUNT = 24
 MARKETS = {"pacifica": ("BTC/USDC:USDC", "BTC", 0.001, 100_000), "backpack": ("ETH/USDC:USDC", "ETH_USDC_PERP", 0.1, 3700)}
 CREATE = {"pacifica": "POST /api/v1/orders/create", "backpack": "POST /api/v1/order"}
-
-
-async def run(given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 @pytest.mark.parametrize("venue_id", list(MARKETS))
@@ -48,7 +35,7 @@ async def test_two_processes_on_one_key(venue_id: str) -> None:
         troubling = asyncio.ensure_future(trouble())
         try:
             job = {"id": venue_id, "config": venue.config(), "symbol": symbol, "amount": amount, "price": price, "count": COUNT}
-            seen = await asyncio.gather(*(run({**job, "name": name}) for name in ("left", "right")))
+            seen = await asyncio.gather(*(run(sys.executable, PROGRAM, {**job, "name": name}) for name in ("left", "right")))
         finally:
             troubling.cancel()
             await asyncio.gather(troubling, return_exceptions=True)

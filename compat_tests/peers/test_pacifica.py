@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest_asyncio
 import ccxt_dex
 from ccxt_dex import _ccxt, paper
 from ccxt_dex._ccxt import errors
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -34,12 +34,7 @@ async def ask(python: Path, venue: Any, actions: list[dict[str, Any]]) -> list[A
     config = venue.config()
     job = {"rest": f"{venue.url}/api/v1/", "ws": config["urls"]["api"]["ws"]["public"], "key": config["privateKey"]}
     job |= {"account": config["walletAddress"], "actions": actions}
-    process = await asyncio.create_subprocess_exec(
-        str(python), str(PROGRAM), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, err = await process.communicate(json.dumps(job).encode())
-    assert process.returncode == 0, err.decode()
-    found: list[Any] = json.loads(out)
+    found: list[Any] = await run(python, PROGRAM, job)
     return found
 
 

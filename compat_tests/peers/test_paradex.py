@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 import sys
 from collections.abc import Callable
@@ -16,6 +14,7 @@ import pytest
 from ccxt_dex.exchanges.paradex import signing
 from ccxt_dex.exchanges.paradex.paper.identity import CONFIG
 from ccxt_dex.signers import eip712, stark
+from compat_tests.peers.programs import run
 
 pytestmark = pytest.mark.peers
 
@@ -33,18 +32,6 @@ def sdk(peer: Callable[..., Path]) -> Path:
     if not sys.platform.startswith("linux"):
         pytest.skip("paradex-py needs a library that exists for Linux and Python 3.10 only; its vectors are in compat_tests/rooms/paradex")
     return peer("paradex-py", ["paradex-py==0.8.2"], "3.10")
-
-
-async def run(python: Path | str, program: Path, given: dict[str, Any]) -> Any:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(str(python), str(program), stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        out, err = await asyncio.wait_for(child.communicate(json.dumps(given).encode()), 120)
-    finally:
-        if child.returncode is None:
-            child.kill()
-    assert child.returncode == 0, err.decode()[-4000:]
-    return json.loads(out.decode().splitlines()[-1])
 
 
 def bodies(count: int) -> list[dict[str, Any]]:

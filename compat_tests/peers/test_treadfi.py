@@ -7,9 +7,6 @@ are documented nowhere.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +16,7 @@ import pytest
 
 import ccxt_dex
 from ccxt_dex import paper
+from compat_tests.peers.programs import run
 
 PROGRAM = Path(__file__).with_name("treadfi_client.py")
 # the client imports requests without saying so
@@ -35,13 +33,7 @@ async def test_the_official_client_trades_on_the_local_venue(peer: Callable[...,
         mine, user = venue.config(), venue.server.adapter.people.users["alice"]
         price = int(venue.engine.best("BTC")[0] * Decimal("0.9")) // 100 * 100
         asked = {"url": venue.url, "token": mine["apiKey"], "account": mine["uid"], "account_id": user.account_id}
-        process = await asyncio.create_subprocess_exec(
-            python, PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        text = json.dumps({**asked, "pair": "BTC:PERP-USDC", "price": price}) + "\n"
-        output, errors = await asyncio.wait_for(process.communicate(text.encode()), 120)
-        assert process.returncode == 0, errors.decode()[-3000:]
-        said: dict[str, Any] = json.loads(output.decode().splitlines()[-1])
+        said: dict[str, Any] = await run(python, PROGRAM, {**asked, "pair": "BTC:PERP-USDC", "price": price})
         number = said["rest"]["id"]
         assert said["rest"]["status"] == "ACTIVE" and said["rest"]["custom_order_id"] == "mine-1"
         assert Decimal(said["summary"]["target_order_qty"]) == Decimal("0.001") and said["detail"]["order"]["id"] == number
