@@ -231,7 +231,7 @@ class EditOrders(Guarded):
             unchanged = bool(changed) and all(
                 same is False and order["status"] == "open" for same, order in zip(changed, orders, strict=True) if order
             )
-            if unchanged and None not in orders and (verdict == "weak" or self.absence_proved(guard, asked)):
+            if unchanged and None not in orders and (verdict == "weak" or self.too_late(guard, asked)):
                 raise self._final(error, verdict) if verdict == "weak" else self.network_error(error)
             if time.monotonic() >= deadline:
                 raise self.unknown(error, [str(each.get("id")) for each in asked_for])

@@ -229,10 +229,14 @@ class Guarded(abc.ABC):
             return max(float(wanted), grace or 0.0)
         return 10.0 if grace is None else grace + 5.0
 
-    def absence_proved(self, guard: Guard, asked: float) -> bool:
-        """Whether a look that began at `asked` came after the last moment at which the venue could still execute what it never answered."""
+    def too_late(self, guard: Guard, asked: float) -> bool:
+        """Whether a look that began at `asked` came after the last moment at which the venue could still execute."""
         grace = self.exchange.absence_grace
-        return grace is not None and not guard.answered and asked >= guard.last_sent + grace
+        return grace is not None and asked >= guard.last_sent + grace
+
+    def absence_proved(self, guard: Guard, asked: float) -> bool:
+        """Whether such a look proves, by finding nothing, that nothing was executed: not where the venue took the request."""
+        return self.too_late(guard, asked) and not guard.answered
 
     def _final(self, error: Exception, verdict: str) -> Exception:
         error.verdict = verdict  # type: ignore[attr-defined]
