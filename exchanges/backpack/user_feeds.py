@@ -235,7 +235,7 @@ class UserFeeds(Strategies, Feeds):
             other = None if known is None or known["side"] == position["side"] else known["side"]
             if other is not None:
                 self.position_cache().hashmap[position["symbol"]].pop(other, None)
-            self.position_cache().append(position)
+            self.position_cache().append(dict(position))  # which the next change updates in place
             changed.append(position)
         if changed:
             client.resolve(Events(changed), POSITIONS)

@@ -12,6 +12,7 @@ from ccxt_dex.exchanges.grvt.room import NONE, Params
 from ccxt_dex.exchanges.grvt.trading import Trading
 from ccxt_dex.news import later_picture
 from ccxt_dex.parts.own import OwnRows
+from ccxt_dex.streams import Events
 
 Order = dict[str, Any]
 
@@ -100,7 +101,7 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
         if self.in_order(client, topic(message["stream"], message["selector"]), message):
             changed = self.take_position(message.get("feed") or {})
             if changed:
-                client.resolve(changed, "positions")
+                client.resolve(Events(changed), "positions")
             self.balance_changed(client)
 
     def take_position(self, row: Any) -> list[Any]:
@@ -115,13 +116,13 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
         told = []
         if before is not None and before["side"] != position["side"] and before["contracts"]:
             gone = {**before, "contracts": 0.0, "unrealizedPnl": 0.0, "notional": 0.0}
-            self.positions.append(gone)
+            self.positions.append(dict(gone))
             told.append(gone)
         if before is not None and all(
             before[name] == position[name] for name in ("side", "contracts", "entryPrice", "leverage", "collateral")
         ):
             return told
-        self.positions.append(position)
+        self.positions.append(dict(position))  # which the next change updates in place
         return [*told, position]
 
     # --- balance ----------------------------------------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ class UserFeeds(OwnRows, Trading, Money, Feeds):
             if known["contracts"] and known["info"].get("instrument") not in held:
                 changed += self.take_position({**known["info"], "size": "0", "notional": "0", "unrealized_pnl": "0"})
         if changed:
-            client.resolve(changed, "positions")
+            client.resolve(Events(changed), "positions")
 
     # --- orders over the socket -------------------------------------------------------------------------------------------------------
 

@@ -285,7 +285,7 @@ class UserFeeds(Feeds):
         rows = [*now.values(), *gone]
         cache = self.position_cache()
         for row in rows:
-            cache.append(row)
+            cache.append(dict(row))  # which the next change updates in place
         for message_hash in list(client.futures):
             if message_hash.startswith("positions::"):
                 wanted = message_hash.split("::", 1)[1].split(",")

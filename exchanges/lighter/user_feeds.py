@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ccxt_dex import wire
-from ccxt_dex._ccxt import ArrayCacheBySymbolBySide, errors
+from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import parsing, tables
 from ccxt_dex.exchanges.lighter.feeds import NAMELESS_ERRORS, Feeds
 from ccxt_dex.exchanges.lighter.funds import Funds
@@ -15,6 +16,7 @@ from ccxt_dex.exchanges.lighter.history import History
 from ccxt_dex.exchanges.lighter.room import NONE, Params
 from ccxt_dex.news import later_picture
 from ccxt_dex.parts.own import OwnRows
+from ccxt_dex.streams import Events
 
 Order = dict[str, Any]
 
@@ -120,37 +122,42 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
     ) -> Any:
         """Changed positions; a closed one comes with 0 contracts."""
         await self.load_markets()
-        names = self.market_symbols(symbols)
-        while True:
-            changed = await self.account_listen("positions", "account_all_positions", "positions")
-            if names is None or changed["symbol"] in names:
-                return [changed] if self.newUpdates else self.filter_by_symbols_since_limit(self.positions, names, since, limit, True)
+        listen = partial(self.account_listen, "positions", "account_all_positions", "positions")
+        return await self.changed_positions(listen, symbols, since, limit)
 
     def handle_positions(self, client: Any, message: Any) -> None:
         rows = message.get("positions") or {}
-        for row in rows.values() if isinstance(rows, dict) else rows:
-            position = self.take_position(row, message.get("timestamp"))
-            if position is not None:
-                client.resolve(position, "positions")
+        self.take_positions(client, rows.values() if isinstance(rows, dict) else rows, message.get("timestamp"))
 
-    def take_position(self, row: Any, timestamp: int | None = None) -> Any:
-        """The position when it is news, else None."""
-        if self.positions is None:
-            self.positions = ArrayCacheBySymbolBySide()
+    def take_positions(self, client: Any, rows: Iterable[Any], timestamp: int | None = None) -> None:
+        """Tells what is news; a frame may change several markets."""
+        changed = [position for row in rows for position in self.take_position(row, timestamp)]
+        if changed:
+            client.resolve(Events(changed), "positions")
+
+    def take_position(self, row: Any, timestamp: int | None = None) -> list[Any]:
+        """What a row changes: the position, and the other side that it replaced."""
         position = {**self.parse_position(row), "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
-        held = self.positions.hashmap.get(position["symbol"], {})
+        held = self.position_cache().hashmap.get(position["symbol"], {})
         before = next((each for each in held.values() if each["contracts"]), None)
+        told = []
         if position["side"] is None:
             if before is None:
-                return None
+                return []
             position.update({name: before[name] for name in ("side", "entryPrice", "markPrice")}, percentage=0.0)
         elif before is not None and before["side"] != position["side"]:
-            self.positions.append({**before, "contracts": 0.0})
-        same = before is not None and all(before[name] == position[name] for name in ("side", "contracts", "entryPrice", "unrealizedPnl"))
-        if same:
-            return None
-        self.positions.append(position)
-        return position
+            told = [self._closed(before, timestamp)]
+        elif before is not None and all(before[name] == position[name] for name in ("contracts", "entryPrice", "unrealizedPnl")):
+            return []
+        self.position_cache().append(dict(position))  # which the next change updates in place
+        return [*told, position]
+
+    def _closed(self, position: Any, timestamp: int | None) -> Any:
+        """A position that is over, as it goes into the cache."""
+        nothing = dict.fromkeys(("contracts", "notional", "unrealizedPnl", "percentage"), 0.0)
+        gone = {**position, **nothing, "timestamp": timestamp, "datetime": self.iso8601(timestamp)}
+        self.position_cache().append(dict(gone))
+        return gone
 
     # --- balance ----------------------------------------------------------------------------------------------------------------------
 
@@ -186,10 +193,15 @@ class UserFeeds(OwnRows, Funds, History, Feeds):
             trades = await self.fetch_my_trades(None, self.unread_since(client))
             self.tell(client, "myTrades", self.fill_cache(), self.take_fills(client, [trade["info"] for trade in trades]))
         if "positions" in topics:
-            for row in (await self._account()).get("positions") or []:
-                position = self.take_position(row)
-                if position is not None:
-                    client.resolve(position, "positions")
+            await self._missed_positions(client)
+
+    async def _missed_positions(self, client: Any) -> None:
+        rows = (await self._account()).get("positions") or []
+        listed = {self.parse_position(row)["symbol"] for row in rows}
+        over = [known for known in list(self.position_cache()) if known["contracts"] and known["symbol"] not in listed]
+        if over:
+            client.resolve(Events([self._closed(known, self.server_milliseconds()) for known in over]), "positions")
+        self.take_positions(client, rows)
 
     async def _missed_orders(self, client: Any) -> None:
         rows = [order["info"] for order in await self.fetch_open_orders()]

@@ -260,7 +260,7 @@ class UserFeeds(OrderSocket, Account):
         other = None if known is None or known["side"] == position["side"] else known["side"]
         if other is not None:
             self.position_cache().hashmap[position["symbol"]].pop(other, None)
-        self.position_cache().append(position)
+        self.position_cache().append(dict(position))  # which the next change updates in place
         return [] if same else [position]
 
     def with_liquidation(self, position: Any) -> Any:
@@ -284,7 +284,7 @@ class UserFeeds(OrderSocket, Account):
         known = self.last_position(market["symbol"]) if market is not None and self.positions is not None else None
         if known is not None and known["contracts"]:
             position = self.unified_position(known["info"], known["markPrice"], setting)
-            self.position_cache().append(position)
+            self.position_cache().append(dict(position))
             client.resolve(Events([position]), POSITIONS)
 
     async def un_watch_positions(self, symbols: Any = None, params: Params = NONE) -> Any:

@@ -143,7 +143,7 @@ class UserFeeds(OwnRows, OrderSocket, History, Account, Feeds):
             position = self.parse_position(raw, market, known["markPrice"])
         if known is not None and known["contracts"] and position["side"] is None:
             position["side"] = known["side"]  # the side that was closed; the cache files by side
-        self.position_cache().append(position)
+        self.position_cache().append(dict(position))  # which the next change updates in place
         return position
 
     # --- balance --------------------------------------------------------------------------------------------------------------------

@@ -237,7 +237,7 @@ class UserFeeds(Trading, Feeds):
             leverage, mode = (None, None) if base is None else (base["leverage"], base["marginMode"])
             position = self.parse_position(merged, self.named(key), leverage, {} if mode == "isolated" else None)
             self._base[key] = position
-            self.position_cache().append(position)
+            self.position_cache().append(dict(position))  # which the next change updates in place
             changed.append(position)
         for key in [each for each in self._base if each and each not in seen and self._base[each]["contracts"]]:
             changed.append(self.closed(key))
@@ -249,7 +249,7 @@ class UserFeeds(Trading, Feeds):
         stamp = self.milliseconds()
         gone = {**old, "contracts": 0.0, "notional": 0.0, "unrealizedPnl": 0.0, "timestamp": stamp, "datetime": self.iso8601(stamp)}
         gone |= dict.fromkeys(("liquidationPrice", "initialMargin", "maintenanceMargin", "collateral"))
-        self.position_cache().append(gone)
+        self.position_cache().append(dict(gone))
         return gone
 
     async def watch_balance(self, params: Params = NONE) -> Any:

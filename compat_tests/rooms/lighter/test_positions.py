@@ -1,0 +1,95 @@
+"""The stream of positions: every change is told, whatever else changes in the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+
+import ccxt_dex
+from ccxt_dex import paper
+from compat_tests.contract.desk import Watcher, until
+
+ETH, BTC = "ETH/USDC:USDC", "BTC/USDC:USDC"
+
+
+@pytest_asyncio.fixture
+async def venue() -> AsyncIterator[Any]:
+    async with paper.start("lighter", seed=7) as venue:
+        await venue.market({"pause": True})
+        yield venue
+
+
+@pytest_asyncio.fixture
+async def ex(venue: Any) -> AsyncIterator[Any]:
+    ex = ccxt_dex.lighter(venue.config())
+    ex.timeout_on_exit = 0
+    await ex.load_markets()
+    try:
+        yield ex
+    finally:
+        await ex.close()
+
+
+async def opened(ex: Any) -> dict[str, Any]:
+    """Two positions; their rows as the venue has them."""
+    for symbol, amount in ((ETH, 0.1), (BTC, 0.002)):
+        await ex.create_order(symbol, "market", "buy", amount)
+    return {row["symbol"]: row["info"] for row in await ex.fetch_positions()}
+
+
+async def watched(ex: Any) -> tuple[Any, Any]:
+    """The client of the stream, once it has told what is there, and the next call that waits."""
+    rows = await asyncio.wait_for(ex.watch_positions(), 5)
+    assert {row["symbol"] for row in rows} == {ETH, BTC}
+    (client,) = [each for each in ex.clients.values() if "positions" in each.subscriptions]
+    waiting = asyncio.ensure_future(ex.watch_positions())
+    await until(lambda: "positions" in client.futures, "somebody waits")
+    return client, waiting
+
+
+async def test_all_markets_of_a_frame_are_told(ex: Any) -> None:
+    rows = await opened(ex)
+    client, waiting = await watched(ex)
+    changed = {row["market_id"]: {**row, "avg_entry_price": "1000"} for row in rows.values()}
+    ex.handle_positions(client, {"timestamp": 1_800_000_000_000, "positions": changed})
+    assert {(row["symbol"], row["entryPrice"]) for row in await asyncio.wait_for(waiting, 5)} == {(ETH, 1000.0), (BTC, 1000.0)}
+
+
+async def test_a_position_that_turned_is_told_as_closed_and_opened(ex: Any) -> None:
+    rows = await opened(ex)
+    client, waiting = await watched(ex)
+    turned = {**rows[ETH], "sign": -1}
+    ex.handle_positions(client, {"timestamp": 1_800_000_000_000, "positions": {turned["market_id"]: turned}})
+    told = [(row["side"], row["contracts"]) for row in await asyncio.wait_for(waiting, 5)]
+    assert told == [("long", 0.0), ("short", 0.1)]
+
+
+async def test_what_was_told_stays_as_it_was_told(ex: Any) -> None:
+    rows = await opened(ex)
+    client, waiting = await watched(ex)
+    for price in ("1000", "2000"):
+        row = {**rows[ETH], "avg_entry_price": price}
+        ex.handle_positions(client, {"timestamp": 1_800_000_000_000, "positions": {row["market_id"]: row}})
+    told = [*(await asyncio.wait_for(waiting, 5)), *(await asyncio.wait_for(ex.watch_positions(), 5))]
+    assert [row["entryPrice"] for row in told] == [1000.0, 2000.0]
+
+
+async def test_a_position_that_the_account_lists_no_more_after_an_outage_is_told_as_closed(ex: Any, venue: Any) -> None:
+    await opened(ex)
+    watcher = Watcher(ex, "watch_positions")
+    try:
+        await until(lambda: len(watcher.seen) >= 2, "both positions")
+        account = ex._account
+
+        async def without_eth(*args: Any) -> Any:
+            found = await account(*args)
+            return {**found, "positions": [row for row in found["positions"] if row["symbol"] != "ETH"]}
+
+        ex._account = without_eth
+        await venue.fault({"kind": "drop_ws"})
+        await until(lambda: [row for row in watcher.seen if row["symbol"] == ETH and not row["contracts"]], "the end of the position")
+    finally:
+        await watcher.stop()
