@@ -8,6 +8,7 @@ from typing import Any
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import parsing, tables
 from ccxt_dex.exchanges.lighter.room import NONE, Params, Room
+from ccxt_dex.streams import Events
 
 NAMELESS_ERRORS = ("30003",)
 """harmless: "already subscribed" """
@@ -225,7 +226,14 @@ class Feeds(Room):
         await self.load_markets()
         market = self.market(symbol)
         key = self.get_message_hash("trade", market["symbol"])
-        return await self.listen(self.get_message_hash("liquidations", market["symbol"]), f"trade/{market['id']}", key)
+        rows = await self.listen(self.get_message_hash("liquidations", market["symbol"]), f"trade/{market['id']}", key)
+        return self.filter_by_symbol_since_limit(rows, market["symbol"], since, limit, True)
+
+    def handle_liquidation(self, client: Any, message: Any) -> None:
+        """Each counts (ccxt's class forgets those of a frame with the next one)."""
+        market = self.safe_market(str(message["channel"]).split(":")[1])
+        rows = [self.parse_ws_liquidation(row, market) for row in reversed(message.get("liquidation_trades") or ())]
+        client.resolve(Events(rows), self.get_message_hash("liquidations", market["symbol"]))
 
     def handle_trades(self, client: Any, message: Any) -> None:
         super().handle_trades(client, message)

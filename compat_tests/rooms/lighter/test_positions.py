@@ -93,3 +93,16 @@ async def test_a_position_that_the_account_lists_no_more_after_an_outage_is_told
         await until(lambda: [row for row in watcher.seen if row["symbol"] == ETH and not row["contracts"]], "the end of the position")
     finally:
         await watcher.stop()
+
+
+async def test_liquidations_of_several_frames_are_all_told(ex: Any) -> None:
+    """Composed after the rows in ccxt 4.5.90's class."""
+    row = {"type": "liquidation", "market_id": 0, "size": "0.1", "price": "3000", "usd_amount": "300", "is_maker_ask": False}
+    waiting = asyncio.ensure_future(ex.watch_liquidations(ETH))
+    await until(lambda: [each for each in ex.clients.values() if "liquidations::" + ETH in each.futures], "somebody waits")
+    (client,) = ex.clients.values()
+    for number in (1, 2):
+        rows = [{**row, "trade_id": number, "timestamp": 1_800_000_000_000 + number}]
+        ex.handle_message(client, {"channel": "trade:0", "type": "update/trade", "trades": [], "liquidation_trades": rows})
+    told = [*(await asyncio.wait_for(waiting, 5)), *(await asyncio.wait_for(ex.watch_liquidations(ETH), 5))]
+    assert [each["timestamp"] - 1_800_000_000_000 for each in told] == [1, 2]
