@@ -40,6 +40,7 @@ class UserFeeds(Feeds):
         self._fills_from: int | None = None
         self._refilled = 0.0
         self._held: dict[str, Any] = {}
+        self._over: dict[str, dict[str, Any]] = {}
         self._states: dict[str, Any] = {}
 
     def user_topic(self, kind: str, message_hash: str, address: str, **fields: Any) -> Any:
@@ -282,18 +283,29 @@ class UserFeeds(Feeds):
         for row in gone:
             row.update((name, self._held[row["symbol"]][name]) for name in LAST_KNOWN)
         self._held = now
-        rows = [*now.values(), *gone]
         cache = self.position_cache()
-        for row in rows:
+        for row in (*now.values(), *gone):
             cache.append(dict(row))  # which the next change updates in place
-        for message_hash in list(client.futures):
-            if message_hash.startswith("positions::"):
-                wanted = message_hash.split("::", 1)[1].split(",")
-                chosen = [row for row in rows if row["symbol"] in wanted]
-                if chosen:
-                    client.resolve(chosen, message_hash)
-        if rows:
-            client.resolve(rows, "positions")
+        ledger = getattr(client, "ledger", None)  # ccxt's own client has none
+        known = client.futures if ledger is None else {each for record in ledger.topics.values() for each in record.hashes}
+        for message_hash in [each for each in known if each.startswith("positions")]:
+            self._tell_positions(client, message_hash, gone)
+
+    def _tell_positions(self, client: Any, message_hash: str, gone: list[Any]) -> None:
+        """What is held now is in every frame; what was closed is in one, and waits for somebody to hear of it."""
+        named = message_hash.partition("::")[2]
+        wanted = named.split(",") if named else None
+        over = self._over.setdefault(message_hash, {})
+        over.update((row["symbol"], row) for row in gone if wanted is None or row["symbol"] in wanted)
+        for symbol in [each for each in over if each in self._held]:
+            del over[symbol]
+        rows = [*(row for symbol, row in self._held.items() if wanted is None or symbol in wanted), *over.values()]
+        if not rows:
+            return
+        future = client.futures.get(message_hash)
+        if future is not None and not getattr(future, "abandoned", False) and getattr(client, "held", None) is None:
+            over.clear()
+        client.resolve(rows, message_hash)
 
     def handle_spot_state(self, client: Any, message: Any) -> None:
         if self.balance is None:
@@ -326,12 +338,12 @@ class UserFeeds(Feeds):
     async def un_watch_positions(self, symbols: Any = None, params: Params = NONE) -> Any:
         """Leave the account's state: positions and balance end together."""
         self.all_or_nothing("unWatchPositions", symbols)
-        self._held = {}
+        self._held, self._over = {}, {}
         return await self.leave_all("allDexsClearinghouseState", "positions")
 
     async def un_watch_balance(self, params: Params = NONE) -> Any:
         """Leave the account's state: balance and positions end together."""
-        self._held = {}
+        self._held, self._over = {}, {}
         await self.leave_all("spotState", "balance")
         return await self.leave_all("allDexsClearinghouseState", "balance")
 
