@@ -287,7 +287,7 @@ class UserFeeds(Feeds):
         for row in (*now.values(), *gone):
             cache.append(dict(row))  # which the next change updates in place
         ledger = getattr(client, "ledger", None)  # ccxt's own client has none
-        known = client.futures if ledger is None else {each for record in ledger.topics.values() for each in record.hashes}
+        known = {"positions", *client.futures} if ledger is None else {each for record in ledger.topics.values() for each in record.hashes}
         for message_hash in [each for each in known if each.startswith("positions")]:
             self._tell_positions(client, message_hash, gone)
 
