@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
 from compat_tests.contract.desk import Watcher, until
 
 SYMBOL = "ETH/USDC:USDC"
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("backpack", seed=7, accounts=2) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.backpack(venue.config())
-    ex.timeout_on_exit = 0
-    await ex.load_markets()
-    try:
-        yield ex
-    finally:
-        await ex.close()
 
 
 async def test_a_quiet_book_comes_by_snapshot_and_comes_back_after_a_reconnect(venue: Any, ex: Any) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-import ccxt_dex
-from ccxt_dex import _ccxt, paper
+from ccxt_dex import _ccxt
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.backpack import parsing
@@ -19,24 +16,6 @@ from compat_tests.contract.desk import until
 
 SYMBOL, SPOT = "ETH/USDC:USDC", "SOL/USDC"
 STRATEGY, LOAN = "POST /api/v1/strategy", "POST /api/v1/borrowLend"
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("backpack", seed=7, accounts=2) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.backpack(venue.config())
-    ex.timeout_on_exit = 0
-    await ex.load_markets()
-    try:
-        yield ex
-    finally:
-        await ex.close()
 
 
 # --- strategies -----------------------------------------------------------------------------------------------------------------------

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
 from compat_tests.contract.desk import Watcher, until
 
 SYMBOL = "ETH/USDC:USDC"
 ODD: list[Any] = [None, [], {}, "accepted", {"status": "ok"}, [None]]
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("backpack", seed=7) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.backpack({**venue.config(), "timeout_on_exit": 0})
-    await ex.load_markets()
-    yield ex
-    await ex.close()
 
 
 def answered(ex: Any, meant: str, body: Any, *, executed: bool, count: int = 10**9) -> None:

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 
 import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 from ccxt_dex.exchanges.hyperliquid import parsing
@@ -27,13 +26,6 @@ def twap(status: Any) -> Any:
 
 
 SILENT: list[Any] = [[], {}, "fine", 0, {"status": "maybe"}, {"response": {"type": "default"}}]
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("hyperliquid", seed=7) as running:
-        await running.market({"pause": True})
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-import ccxt_dex
-from ccxt_dex import paper
 from compat_tests.contract.desk import until
 
 BTC = "BTC/USDC:USDC"
-
-
-@pytest_asyncio.fixture
-async def ex() -> AsyncIterator[Any]:
-    async with paper.start("hyperliquid", seed=7) as venue:
-        await venue.market({"pause": True})
-        ex = ccxt_dex.hyperliquid(venue.config())
-        try:
-            yield ex
-        finally:
-            await ex.close()
 
 
 @pytest.mark.parametrize("symbols", [None, [BTC]], ids=["all", "one"])

@@ -12,18 +12,10 @@ import pytest
 import pytest_asyncio
 
 import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 
 SYMBOL, HIP3 = "BTC/USDC:USDC", "XYZ-TSLA/USDC:USDC"
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("hyperliquid", seed=7, accounts=2) as running:
-        await running.market({"pause": True})
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -3,34 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest_asyncio
-
-import ccxt_dex
-from ccxt_dex import paper
 from compat_tests.contract.desk import Watcher, until
 
 ETH, BTC = "ETH/USDC:USDC", "BTC/USDC:USDC"
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("lighter", seed=7) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.lighter(venue.config())
-    ex.timeout_on_exit = 0
-    await ex.load_markets()
-    try:
-        yield ex
-    finally:
-        await ex.close()
 
 
 async def opened(ex: Any) -> dict[str, Any]:

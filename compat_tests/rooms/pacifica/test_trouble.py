@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-import ccxt_dex
-from ccxt_dex import paper
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.pacifica import parsing
 
@@ -27,21 +24,6 @@ ODD: list[tuple[int, Any]] = [
     (200, []),
     (200, None),
 ]
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("pacifica", seed=7) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.pacifica({**venue.config(), "timeout_on_exit": 0})
-    await ex.load_markets()
-    yield ex
-    await ex.close()
 
 
 def answered(ex: Any, meant: Callable[[str, str], bool], status: int, body: Any) -> None:

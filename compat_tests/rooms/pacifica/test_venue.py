@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 import ccxt_dex
 from ccxt_dex import paper
@@ -16,21 +14,6 @@ from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
 
 SYMBOL = "BTC/USDC:USDC"
-
-
-@pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("pacifica", seed=7, accounts=2) as venue:
-        await venue.market({"pause": True})
-        yield venue
-
-
-@pytest_asyncio.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    ex = ccxt_dex.pacifica(venue.config())
-    await ex.load_markets()
-    yield ex
-    await ex.close()
 
 
 async def test_an_agent_trades_and_cannot_withdraw() -> None:

@@ -19,13 +19,6 @@ SYMBOL = "BTC/USDC:USDC"
 
 
 @pytest_asyncio.fixture
-async def venue() -> AsyncIterator[Any]:
-    async with paper.start("superstack", seed=7, accounts=2) as running:
-        await running.market({"pause": True})
-        yield running
-
-
-@pytest_asyncio.fixture
 async def ex(venue: Any) -> AsyncIterator[Any]:
     client = ccxt_dex.superstack(venue.config())
     yield client
