@@ -1,9 +1,8 @@
-"""Executed exactly once, and never reported failed when it was executed: every phase in which a connection can break, every method."""
+"""Executed exactly once, and never reported failed when it was executed: every phase in which a connection can break."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,31 +10,9 @@ import pytest
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown, RateLimited
 from compat_tests.core import killserver
-from compat_tests.core.demo import MARKET, SYMBOL, HyperVenue, Venue, demo, make_demo, make_hyper
+from compat_tests.core.demo import MARKET, SYMBOL, Venue, demo, make_demo
 from compat_tests.core.killserver import KillServer
-
-EXECUTED = killserver.LOST + killserver.UNREADABLE + killserver.BROKEN + killserver.REDIRECTS
-RETRIES = {"options": {"maxRetriesOnFailure": 3}}
-ORDER = (SYMBOL, "limit", "buy", 1, 100)
-
-
-@pytest.fixture
-async def venue() -> AsyncIterator[tuple[KillServer, Venue]]:
-    engine = Venue()
-    async with KillServer(engine) as server:
-        yield server, engine
-
-
-@pytest.fixture
-async def ex(venue: tuple[KillServer, Venue]) -> AsyncIterator[demo]:
-    exchange = make_demo(venue[0].url, **RETRIES)
-    yield exchange
-    await exchange.close()
-
-
-async def warm(ex: Any) -> None:
-    """A kept connection, so that the write travels on one that was used before."""
-    await ex.fetch_open_orders()
+from compat_tests.core.outcome.venue import EXECUTED, ORDER, RETRIES, warm
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["fresh", "kept"])
@@ -59,17 +36,6 @@ async def test_a_lost_answer_to_a_changed_order(ex: demo, venue: tuple[KillServe
     changed = await ex.edit_order(order["id"], SYMBOL, "limit", "buy", 2, 101)
     assert [entry[0] for entry in server.executed] == ["PUT"]
     assert (changed["amount"], changed["price"]) == (2, 101) and engine.orders["1"]["price"] == "101"
-
-
-@pytest.mark.parametrize("mode", EXECUTED)
-async def test_a_lost_answer_to_a_cancel(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
-    server, engine = venue
-    order = await ex.create_order(*ORDER)
-    server.executed.clear()
-    server.mode = mode
-    cancelled = await ex.cancel_order(order["id"], SYMBOL)
-    assert cancelled["status"] == "canceled" and engine.orders["1"]["status"] == "canceled"
-    assert [entry[0] for entry in server.executed] == ["DELETE"]  # the lookup sufficed
 
 
 @pytest.mark.parametrize("mode", EXECUTED)
@@ -229,59 +195,6 @@ async def test_a_bad_member_does_not_hide_the_good_ones(ex: demo, venue: tuple[K
         await ex.create_orders([{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": 0}])
 
 
-async def test_camel_case_and_helpers_are_guarded(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, _engine = venue
-    server.mode = "rst_no_reply"
-    first = await ex.createOrder(*ORDER)  # type: ignore[attr-defined]
-    second = await ex.create_limit_buy_order(SYMBOL, 1, 100)
-    third = await ex.createLimitOrder(SYMBOL, "buy", 1, 100)  # type: ignore[attr-defined]
-    assert [first["id"], second["id"], third["id"]] == ["1", "2", "3"] and len(server.executed) == 3
-
-
-async def test_a_user_subclass_is_guarded_once(venue: tuple[KillServer, Venue]) -> None:
-    calls = []
-
-    class mine(demo):
-        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
-            calls.append(kwargs)
-            return await super().create_order(*args, **kwargs)
-
-        def new_client_order_id(self) -> str:
-            calls.append("id")
-            return super().new_client_order_id()
-
-    server, _engine = venue
-    ex = mine({"timeout": 300, "urls": {"api": {"private": server.url}}})
-    server.mode = "rst_no_reply"
-    order = await ex.create_order(*ORDER)
-    assert order["id"] == "1" and len(server.executed) == 1
-    assert calls.count("id") == 1 and [each for each in calls if each != "id"] == [{"params": {"clientOrderId": order["clientOrderId"]}}]
-    await ex.close()
-
-
-async def test_a_task_started_inside_a_call_is_on_its_own_afterwards(venue: tuple[KillServer, Venue]) -> None:
-    later: list[asyncio.Task[Any]] = []
-    go = asyncio.Event()
-
-    class starts(demo):
-        async def create_order(self, *args: Any, **kwargs: Any) -> Any:
-            if not later:
-                later.append(asyncio.get_running_loop().create_task(self._background()))
-            return await super().create_order(*args, **kwargs)
-
-        async def _background(self) -> Any:
-            await go.wait()
-            return await self.create_order(*ORDER)
-
-    server, _engine = venue
-    ex = starts({"timeout": 300, "urls": {"api": {"private": server.url}}})
-    await ex.create_order(*ORDER)
-    server.mode = "rst_no_reply"
-    go.set()
-    assert (await later[0])["id"] == "2" and len(server.executed) == 2
-    await ex.close()
-
-
 async def test_giving_up_keeps_the_intent(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     server, _engine = venue
     server.mode = "never"
@@ -324,28 +237,6 @@ async def test_an_order_confirmed_a_moment_ago_exists(ex: demo, venue: tuple[Kil
     assert len(server.seen) == seen + 1
 
 
-async def test_cancelling_what_is_filled_or_cancelled(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, engine = venue
-    order = await ex.create_order(*ORDER)
-    engine.orders["1"]["status"] = "closed"
-    with pytest.raises(errors.OrderNotFound):
-        await ex.cancel_order(order["id"], SYMBOL)
-    server.mode = "rst_no_reply"
-    with pytest.raises(errors.OrderNotFound, match="filled"):
-        await ex.cancel_order(order["id"], SYMBOL)
-
-
-@pytest.mark.parametrize("mode", ["rst_no_reply", "http502", "html200"])
-async def test_lost_answers_to_mass_cancels(ex: demo, venue: tuple[KillServer, Venue], mode: str) -> None:
-    server, engine = venue
-    for _ in range(3):
-        await ex.create_order(*ORDER)
-    server.mode = mode
-    cancelled = await ex.cancel_orders(["1", "2"], SYMBOL)
-    assert [order["status"] for order in cancelled] == ["canceled"] * 2 and engine.orders["3"]["status"] == "open"
-    assert await ex.cancel_all_orders(SYMBOL) == [] and engine.orders["3"]["status"] == "canceled"
-
-
 class reader(demo):
     """Reads before it writes: the price of a market order, the flags of one that is changed, what is open."""
 
@@ -380,44 +271,6 @@ async def test_what_is_read_before_an_order_is_no_order(venue: tuple[KillServer,
     await ex.close()
 
 
-async def test_a_mass_cancel_that_got_lost_is_judged_by_the_orders_it_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    """The look has the parameters of the call (a sub-account's orders are not the account's), and orders may be named by client id."""
-    _, engine = venue
-    named = await ex.create_order(*ORDER)
-    looks: list[Any] = []
-    real = ex.fetch_open_orders
-
-    async def fetch_open_orders(symbol: Any = None, since: Any = None, limit: Any = None, params: Any = None) -> Any:
-        looks.append(params)
-        return await real(symbol, since, limit, params) if (params or {}).get("account") == "sub" else []
-
-    ex.fetch_open_orders = fetch_open_orders  # type: ignore[method-assign]
-    ex.options["outcomeTimeout"] = 0.1
-    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign]
-    for ids, more in (
-        (["1"], {}),
-        ([named["clientOrderId"]], {}),
-        ([], {"clientOrderIds": [named["clientOrderId"]]}),
-    ):
-        with pytest.raises(OrderOutcomeUnknown):
-            await ex.cancel_orders(ids, SYMBOL, {"account": "sub", **more})
-    with pytest.raises(OrderOutcomeUnknown):
-        await ex.cancel_all_orders(SYMBOL, {"account": "sub"})
-    assert engine.orders["1"]["status"] == "open"
-    assert looks and all(params == {"account": "sub"} for params in looks)
-
-
-async def test_an_order_of_this_second_is_one_that_cancel_all_was_about(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    """The venue's clock is known to the second: an order it stamped a little ahead of ours was there all the same."""
-    _, engine = venue
-    await ex.create_order(*ORDER)
-    engine.orders["1"]["timestamp"] = ex.milliseconds() + 500
-    ex.options["outcomeTimeout"] = 0.1
-    engine.cancel = lambda path, query: (502, "down")  # type: ignore[method-assign]
-    with pytest.raises(OrderOutcomeUnknown):
-        await ex.cancel_all_orders(SYMBOL)
-
-
 async def test_members_of_a_batch_are_looked_for_with_the_parameters_of_the_call(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     """`create_orders(rows, {"account": "sub"})`: in the main account none of them is found, and that proves nothing."""
     server, _ = venue
@@ -440,21 +293,6 @@ async def test_members_of_a_batch_are_looked_for_with_the_parameters_of_the_call
     assert [(params["account"], params.get("flag")) for params in looks] == [("sub", None), ("sub", 1)]
 
 
-async def test_a_cancel_lost_on_the_way_is_sent_again(ex: demo, venue: tuple[KillServer, Venue]) -> None:
-    server, engine = venue
-    order = await ex.create_order(*ORDER)
-    server.mode = "http408"
-    real = engine.cancel
-
-    def lost(path: str, query: Any) -> Any:
-        engine.cancel, server.mode = real, "ok"  # type: ignore[method-assign]
-        return 200, {}
-
-    engine.cancel = lost  # type: ignore[method-assign]
-    assert (await ex.cancel_order(order["id"], SYMBOL))["status"] == "canceled"
-    assert engine.orders["1"]["status"] == "canceled"
-
-
 async def test_what_is_no_ccxt_exception_becomes_one(ex: demo, venue: tuple[KillServer, Venue]) -> None:
     async def broken(*_: Any) -> Any:
         return {}
@@ -464,115 +302,6 @@ async def test_what_is_no_ccxt_exception_becomes_one(ex: demo, venue: tuple[Kill
         await ex.fetch_open_orders()
     with pytest.raises(errors.ArgumentsRequired):
         await ex.cancel_order()  # type: ignore[call-arg]
-
-
-@pytest.mark.parametrize("mode", EXECUTED)
-async def test_ccxts_own_hyperliquid_behind_the_same_guard(mode: str) -> None:
-    engine = HyperVenue()
-    async with KillServer(engine, reads=("/info",)) as server:
-        ex = make_hyper(server.url, **RETRIES)
-        server.mode = mode
-        order = await ex.create_order(SYMBOL, "limit", "buy", 1, 100)
-        assert len(server.executed) == len(engine.orders) == 1
-        assert order["id"] == "100" and order["clientOrderId"] == next(iter(engine.orders))
-        members = [{"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": price} for price in (99, 100)]
-        orders = await ex.createOrders(members)
-        assert [each["id"] for each in orders] == ["101", "102"] and len(server.executed) == 2
-        await ex.close()
-
-
-@pytest.mark.parametrize("mode", killserver.NOTHING)
-async def test_ccxts_own_hyperliquid_when_nothing_arrives(mode: str) -> None:
-    engine = HyperVenue()
-    async with KillServer(engine, reads=("/info",)) as server:
-        ex = make_hyper(server.url, options={"maxRetriesOnFailure": 3, "outcomeTimeout": 0.5})
-        server.mode = mode
-        with pytest.raises((errors.NetworkError, OrderOutcomeUnknown)):
-            await ex.create_order(SYMBOL, "limit", "buy", 1, 100)
-        assert server.executed == []
-        await ex.close()
-
-
-@pytest.mark.parametrize(("error", "lookups"), [(errors.InvalidOrder("no"), 0), (errors.RequestTimeout("?"), 1), (KeyError("x"), 1)])
-async def test_a_fetch_that_somebody_replaced_is_judged_by_what_it_raises(error: Exception, lookups: int) -> None:
-    ex = make_demo("http://127.0.0.1:1")
-    looked: list[str] = []
-
-    async def stub(*_: Any) -> Any:
-        raise error
-
-    async def found(client_order_id: str, *_: Any) -> Any:
-        looked.append(client_order_id)
-        return {"id": "7"}
-
-    ex.fetch, ex.find_order = stub, found  # type: ignore[method-assign, assignment]
-    if lookups:
-        assert (await ex.create_order(*ORDER))["clientOrderId"] == looked[0]
-    else:
-        with pytest.raises(errors.InvalidOrder):
-            await ex.create_order(*ORDER)
-    assert len(looked) == lookups
-
-
-class Mover(demo):
-    """A venue with transfers; its engine counts whatever is posted there."""
-
-    async def transfer(self, code: str, amount: Any, fromAccount: str, toAccount: str, params: Any = None) -> Any:
-        return await self.call("private_post_order", {"symbol": code, "amount": str(amount), "clientOrderId": "moved"})
-
-    async def withdraw(self, code: str, amount: Any, address: str, params: Any = None) -> Any:
-        return await self.transfer(code, amount, "1", address)
-
-    async def create_twap_order(self, symbol: str, side: str, amount: Any, duration: Any, params: Any = None) -> Any:
-        return await self.transfer(symbol, amount, "1", "2")
-
-    async def create_convert_trade(self, id: str, fromCode: str, toCode: str, amount: Any = None, params: Any = None) -> Any:
-        return await self.transfer(fromCode, amount, "1", "2")
-
-
-def mover(url: str) -> Mover:
-    exchange = Mover({"timeout": 300, "urls": {"api": {"public": url, "private": url}}, **RETRIES})
-    exchange.timeout_on_exit = 0
-    exchange.set_markets([MARKET])
-    return exchange
-
-
-MOVES: dict[str, tuple[Any, ...]] = {
-    "transfer": ("USDC", 5, "1", "2"),
-    "withdraw": ("USDC", 5, "0x1"),
-    "create_twap_order": (SYMBOL, "buy", 1, 60_000),
-    "create_convert_trade": ("quote", "USDC", "BTC", 5),
-}
-
-
-@pytest.mark.parametrize("name", MOVES)
-@pytest.mark.parametrize("mode", EXECUTED)
-async def test_what_may_have_happened_and_cannot_be_looked_up_is_never_said_not_to_have(
-    venue: tuple[KillServer, Venue], mode: str, name: str
-) -> None:
-    server, _ = venue
-    ex = mover(server.url)
-    try:
-        await warm(ex)
-        server.mode = mode
-        with pytest.raises(OrderOutcomeUnknown):
-            await getattr(ex, name)(*MOVES[name])
-        assert len(server.executed) == 1, "and it is not sent again"
-        assert [row["status"] for row in ex.unresolved.values()] == ["unknown"]
-    finally:
-        await ex.close()
-
-
-@pytest.mark.parametrize("mode", ["http400", "http403", "http422"])
-async def test_money_that_the_venue_would_not_move(venue: tuple[KillServer, Venue], mode: str) -> None:
-    server, _ = venue
-    ex = mover(server.url)
-    try:
-        server.mode = mode
-        with pytest.raises(errors.ExchangeError):
-            await ex.transfer(*MOVES["transfer"])
-    finally:
-        await ex.close()
 
 
 async def test_what_was_answered_is_never_called_absent(ex: demo, venue: tuple[KillServer, Venue], monkeypatch: pytest.MonkeyPatch) -> None:
