@@ -8,7 +8,7 @@ import pytest
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.errors import OrderOutcomeUnknown
-from compat_tests.core.demo import MARKET, Venue, demo
+from compat_tests.core.demo import MARKET, SYMBOL, Venue, demo
 from compat_tests.core.killserver import KillServer
 from compat_tests.core.outcome.venue import EXECUTED, RETRIES, warm
 
