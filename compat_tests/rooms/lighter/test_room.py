@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,37 +10,8 @@ import pytest
 
 from ccxt_dex import signers
 from ccxt_dex._ccxt import errors
-from ccxt_dex.exchanges.lighter import keys, lighter, signer
-
-ETH = "ETH/USDC:USDC"
-
-
-@pytest.fixture
-async def venue(paper_venue: Any) -> Any:
-    started = await paper_venue("lighter", seed=7)
-    await started.market({"pause": True})
-    return started
-
-
-@pytest.fixture
-async def ex(venue: Any) -> AsyncIterator[Any]:
-    exchange = lighter(venue.config())
-    await exchange.load_markets()
-    yield exchange
-    await exchange.close()
-
-
-def sent(venue: Any) -> list[dict[str, Any]]:
-    """Bodies of the transactions that arrived."""
-    return [tx.body for tx in venue.adapter.arrived]
-
-
-async def price(ex: Any, factor: float = 0.98) -> float:
-    book = await ex.fetch_order_book(ETH, 1)
-    return float(int(book["bids"][0][0] * factor))
-
-
-# --- identity -----------------------------------------------------------------------------------------------------------------------------
+from ccxt_dex.exchanges.lighter import lighter, signer
+from compat_tests.rooms.lighter.desk import ETH, price, sent
 
 
 async def test_the_key_index_is_found_by_the_public_key(ex: Any, venue: Any) -> None:
@@ -112,9 +81,6 @@ async def test_a_signer_that_must_be_awaited(venue: Any) -> None:
         await exchange.close()
     finally:
         signers.register("lighter", signer.make)
-
-
-# --- orders -------------------------------------------------------------------------------------------------------------------------------
 
 
 async def test_real_ids_and_statuses_come_back(ex: Any) -> None:
@@ -270,9 +236,6 @@ async def test_an_old_order_that_ended_late_does_not_end_the_reading(ex: Any) ->
     assert len(found) == 100 and str(2**48 + 100) in {order["id"] for order in found}
 
 
-# --- whose account ------------------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["accountIndex", "account_index", "apiKeyIndex", "api_key_index"])
 async def test_another_account_or_key_than_the_instances_is_refused_by_whatever_signs(ex: Any, venue: Any, name: str) -> None:
     """ccxt's class signs for the account of the parameter; ignored, it would trade the wrong one's money."""
@@ -309,256 +272,3 @@ async def test_what_would_be_ignored_and_makes_another_order_is_refused(ex: Any,
     with pytest.raises((errors.BadRequest, errors.NotSupported)):
         await ex.create_order(ETH, "limit", "buy", 0.1, 2000, params)
     assert sent(venue) == []
-
-
-# --- nonces -------------------------------------------------------------------------------------------------------------------------------
-
-
-async def test_fifty_orders_at_once_on_one_key(ex: Any, venue: Any) -> None:
-    at = await price(ex)
-    made = await asyncio.gather(*(ex.create_order(ETH, "limit", "buy", 0.1, at - i) for i in range(50)))
-    assert {order["status"] for order in made} == {"open"} and len({order["id"] for order in made}) == 50
-    nonces = [body["Nonce"] for body in sent(venue)]
-    assert len(nonces) == 50 and nonces == sorted(set(nonces)), "in order of arrival, none refused"
-
-
-async def test_several_instances_and_threads_share_a_key(venue: Any) -> None:
-    """Two instances on this loop and one on a loop of its own in another thread, all with one key."""
-    here = [lighter(venue.config()) for _ in range(2)]
-    failures: list[BaseException] = []
-
-    async def five(exchange: Any) -> None:
-        await exchange.load_markets()
-        at = await price(exchange)
-        await asyncio.gather(*(exchange.create_order(ETH, "limit", "buy", 0.1, at - i) for i in range(5)))
-        await exchange.close()
-
-    def elsewhere() -> None:
-        try:
-            asyncio.run(five(lighter(venue.config())))
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=elsewhere)
-    thread.start()
-    await asyncio.gather(*(five(exchange) for exchange in here))
-    await asyncio.to_thread(thread.join, 30)
-    assert not failures
-    nonces = [body["Nonce"] for body in sent(venue)]
-    assert len(nonces) == 15 and nonces == sorted(set(nonces))
-
-
-async def test_several_keys_do_not_wait_for_each_other(venue: Any) -> None:
-    exchanges = [lighter(venue.config(name)) for name in (None, "bob", "carol")]
-    at = 0.0
-    for exchange in exchanges:
-        await exchange.load_markets()
-        at = await price(exchange)
-    calls = [exchange.create_order(ETH, "limit", "buy", 0.1, at - i) for exchange in exchanges for i in range(5)]
-    assert {order["status"] for order in await asyncio.gather(*calls)} == {"open"}
-    for exchange in exchanges:
-        await exchange.close()
-
-
-async def test_a_nonce_that_the_venue_has_seen_is_stepped_over(ex: Any, venue: Any) -> None:
-    who = await ex.identity()
-    venue.adapter.gateway._nonces[tuple(who)] = ex.milliseconds() + 10_000_000
-    order = await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex))
-    assert order["status"] == "open" and len(sent(venue)) == 2, "refused once, which proves that nothing happened, then sent above it"
-
-
-async def test_the_gate_passes_on_after_cancellation() -> None:
-    key = keys.Key("gate")
-    order: list[int] = []
-
-    async def hold(number: int, seconds: float) -> None:
-        async with key:
-            order.append(number)
-            await asyncio.sleep(seconds)
-
-    first = asyncio.ensure_future(hold(1, 0.05))
-    await asyncio.sleep(0)
-    waiting = [asyncio.ensure_future(hold(number, 0)) for number in (2, 3, 4)]
-    await asyncio.sleep(0)
-    waiting[0].cancel()
-    await asyncio.gather(first, *waiting, return_exceptions=True)
-    assert order == [1, 3, 4]
-    await asyncio.wait_for(hold(5, 0), 1)
-
-
-async def test_a_cancel_overtakes_the_orders_that_wait_for_their_turn(ex: Any, venue: Any) -> None:
-    at = await price(ex)
-    resting = await ex.create_order(ETH, "limit", "buy", 0.1, at)
-    placing = [asyncio.ensure_future(ex.create_order(ETH, "limit", "buy", 0.1, at - i)) for i in range(1, 9)]
-    while len(sent(venue)) < 2:
-        await asyncio.sleep(0)
-    await ex.cancel_order(resting["id"], ETH)
-    await asyncio.gather(*placing)
-    kinds = [tx.type for tx in venue.adapter.arrived]
-    assert kinds.index(15) <= 4, f"behind what was on its way when it was asked for, no more: {kinds}"
-
-
-def test_a_turn_is_not_given_to_somebody_who_left_and_whose_loop_stands_still() -> None:
-    key, still = keys.Key("still"), asyncio.new_event_loop()
-
-    async def give_up() -> None:
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(key.__aenter__(), 0.01)
-
-    async def main() -> None:
-        async with key:
-            await asyncio.to_thread(still.run_until_complete, give_up())
-        async with key:
-            pass
-
-    asyncio.run(asyncio.wait_for(main(), 5))
-    still.close()
-
-
-def test_a_gate_held_by_a_loop_that_is_gone() -> None:
-    key = keys.Key("gone")
-
-    async def take_and_vanish() -> None:
-        await key.__aenter__()
-
-    asyncio.run(take_and_vanish())
-
-    async def again() -> None:
-        async with key:
-            pass
-
-    asyncio.run(asyncio.wait_for(again(), 1))
-
-
-def test_nonces_grow_even_when_the_clock_does_not() -> None:
-    key = keys.Key("lighter:test:1:2")
-    assert [key.next_nonce(1000) for _ in range(3)] == [1000, 1001, 1002]
-    assert key.next_nonce(500) == 1003
-    key.seen(5000)
-    assert key.next_nonce(1000) == 5001
-
-
-# --- streams ------------------------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_gap_is_mended_on_the_same_connection(ex: Any, venue: Any, until: Any) -> None:
-    await venue.market({"pause": False})
-    book = await asyncio.wait_for(ex.watch_order_book(ETH), 10)
-    other = await asyncio.wait_for(ex.watch_order_book("BTC/USDC:USDC"), 10)
-    await venue.fault({"kind": "gap", "match": "order_book:0"})
-
-    def mended() -> bool:
-        status = ex.stream_status()
-        return any("begin_nonce" in text for events in status.values() for text in events["events"])
-
-    watching = asyncio.ensure_future(_keep_watching(ex))
-    try:
-        await until(mended, what="the gap was seen")
-        nonce = book["nonce"]
-        await until(lambda: book["nonce"] is not None and book["nonce"] != nonce and book.stale is None, what="a fresh snapshot")
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-    assert next(iter(ex.stream_status().values()))["losses"] == 0, "the other book went on"
-    assert other.stale is None
-
-
-async def _keep_watching(ex: Any) -> None:
-    while True:
-        await ex.watch_order_book(ETH)
-
-
-async def test_tokens_are_renewed_on_a_new_connection(ex: Any, venue: Any, until: Any) -> None:
-    waiting = asyncio.ensure_future(ex.watch_orders())
-    await until(lambda: [s for s in venue.server.connections if s.subscriptions], what="subscribed")
-    ex._tokens.clear()
-    old = {message["auth"] for message in _subscriptions(ex)}
-    await venue.fault({"kind": "drop_ws"})
-    await until(lambda: [s for s in venue.server.connections if s.subscriptions], what="subscribed again")
-    order = await ex.create_order(ETH, "limit", "buy", 0.1, await price(ex))
-    assert (await asyncio.wait_for(waiting, 10))[-1]["id"] == order["id"]
-    assert {token for token, _ in ex._tokens.values()} != old
-
-
-def _subscriptions(ex: Any) -> list[Any]:
-    return [record.message for client in ex.clients.values() for record in client.ledger.topics.values()]
-
-
-async def test_trades_and_liquidations_share_a_subscription(ex: Any, venue: Any, until: Any) -> None:
-    await venue.market({"pause": False})
-    liquidations = asyncio.ensure_future(ex.watch_liquidations(ETH))
-    trades = await asyncio.wait_for(ex.watch_trades(ETH), 10)
-    assert trades and trades[-1]["symbol"] == ETH
-    assert [len(socket.subscriptions) for socket in venue.server.connections] == [1]
-    liquidations.cancel()
-    await asyncio.gather(liquidations, return_exceptions=True)
-
-
-async def test_several_symbols_at_once(ex: Any, venue: Any) -> None:
-    await venue.market({"pause": False})
-    symbols = [ETH, "BTC/USDC:USDC"]
-    book = await asyncio.wait_for(ex.watch_order_book_for_symbols(symbols), 10)
-    assert book["symbol"] in symbols
-    assert (await asyncio.wait_for(ex.watch_bids_asks(symbols), 10)).keys() <= set(symbols)
-    assert (await asyncio.wait_for(ex.watch_funding_rates(symbols), 10)).keys() <= set(symbols)
-    assert (await asyncio.wait_for(ex.watch_trades_for_symbols(symbols), 10))[-1]["symbol"] in symbols
-    rate = await asyncio.wait_for(ex.watch_funding_rate(ETH), 10)
-    assert rate["symbol"] == ETH and abs(rate["fundingRate"]) < 0.001 and rate["interval"] == "1h"
-
-
-async def test_an_unknown_channel_is_refused_to_those_who_asked(ex: Any, venue: Any) -> None:
-    await venue.market({"pause": False})
-    await asyncio.wait_for(ex.watch_order_book(ETH), 10)
-    with pytest.raises(errors.BadRequest, match="Invalid Channel"):
-        await asyncio.wait_for(ex.listen("nonsense", "nonsense/0"), 10)
-    await asyncio.wait_for(ex.watch_order_book(ETH), 10)
-
-
-@pytest.mark.parametrize(
-    ("kind", "channel", "broken"), [("orders", "orders", {"status": "melted"}), ("my_trades", "trades", {"usd_amount": "x"})]
-)
-async def test_a_row_of_the_account_that_cannot_be_read_is_not_passed_over_in_silence(
-    ex: Any, until: Any, kind: str, channel: str, broken: dict[str, Any]
-) -> None:
-    """Composed: a status and a number that nobody knows, in front of a row that can be read."""
-    order = await ex.create_order(ETH, "market", "buy", 0.1)
-    good = order["info"] if kind == "orders" else (await ex.fetch_my_trades(ETH))[-1]["info"]
-    waiting = [asyncio.ensure_future(getattr(ex, f"watch_{kind}")(*symbol)) for symbol in ((), (ETH,))]
-    await until(lambda: any(len(record.hashes) == 2 for client in (ex.clients or {}).values() for record in client.ledger.topics.values()))
-    (client,) = ex.clients.values()
-    await until(lambda: client.state == "open")
-    rows = [{**good, **broken}, good]
-    account = (await ex.identity()).account
-    ex.handle_message(
-        client, {"type": f"update/account_all_{channel}", "channel": f"account_all_{channel}:{account}", channel: {"0": rows}}
-    )
-    for each in waiting:
-        with pytest.raises(errors.BadResponse):
-            await asyncio.wait_for(each, 5)
-    cache = ex.order_cache() if kind == "orders" else ex.fill_cache()
-    assert len(cache) == 1 and client.state == "open"
-
-
-async def test_reads_that_ccxt_has_not(ex: Any) -> None:
-    assert (await ex.fetch_open_interest(ETH))["symbol"] == ETH
-    assert (await ex.fetch_trading_fee(ETH))["taker"] == 0.000196
-    assert (await ex.fetch_trading_fees())[ETH]["maker"] == 0.000028
-    assert (await ex.fetch_leverage(ETH))["longLeverage"] == 20
-    assert (await ex.fetch_market_leverage_tiers(ETH))[0]["maintenanceMarginRate"] == 0.012
-    assert (await ex.fetch_mark_ohlcv(ETH, "1m", None, 3))[-1][1] > 0
-    assert (await ex.fetch_ohlcv(ETH, "1m", None, 3, {"price": "mark"}))[-1][1] > 0
-    assert await ex.fetch_my_liquidations(ETH) == []
-    assert (await ex.fetch_status())["status"] == "ok"
-    rate = await ex.fetch_funding_rate(ETH)
-    assert rate["interval"] == "1h" and abs(rate["fundingRate"]) < 0.001
-
-
-@pytest.mark.parametrize("name", ["orders", "my_trades"])
-async def test_streams_of_the_account_can_be_left(ex: Any, until: Any, name: str) -> None:
-    # whoever watches one market stands on the same channel
-    waiting = [asyncio.ensure_future(getattr(ex, f"watch_{name}")(*symbol)) for symbol in ((), (ETH,))]
-    await until(lambda: any(len(record.hashes) == 2 for client in (ex.clients or {}).values() for record in client.ledger.topics.values()))
-    assert await asyncio.wait_for(getattr(ex, f"un_watch_{name}")(), 5) is True
-    for left in waiting:
-        with pytest.raises(errors.UnsubscribeError):
-            await asyncio.wait_for(left, 5)

@@ -10,7 +10,7 @@ import pytest
 
 from ccxt_dex._ccxt import errors
 from ccxt_dex.exchanges.lighter import lighter, orders, parsing
-from compat_tests.rooms.lighter.test_room import ETH, price
+from compat_tests.rooms.lighter.desk import ETH, price
 
 CANCEL, MODIFY = 15, 17
 
