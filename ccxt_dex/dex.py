@@ -91,6 +91,11 @@ class Dex(State, Outcome, Redaction, Purity, Orders, Watching, Tapes, Transport,
         """The login as a generator of :class:`~ccxt_dex.sessions.Sign` and :class:`~ccxt_dex.sessions.Call`; None: the venue has none."""
         return None
 
+    @property
+    def has_login(self) -> bool:
+        """Whether the room declares a login."""
+        return type(self).login_steps is not Dex.login_steps
+
     def session_scope(self) -> str:
         """Public identity of the account (an address, never a secret); sessions, nonces and account limits are kept per scope."""
         public = self.walletAddress or self.accountId or self.uid

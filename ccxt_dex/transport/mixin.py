@@ -106,13 +106,6 @@ class Transport(Metering, Impersonation, Connection):
             return False
         return self.has_login
 
-    @property
-    def has_login(self) -> bool:
-        """Whether the room declares a login."""
-        from ccxt_dex.dex import Dex
-
-        return type(self).login_steps is not Dex.login_steps  # type: ignore[attr-defined]
-
     async def _send(self, path: str, api: Any, method: str, params: Any, write: bool, buckets: Any) -> Any:
         attempt = Attempt(write, path not in self.text_endpoints)
         attempt.buckets = buckets
