@@ -236,6 +236,15 @@ def breath(room: str, kind: str, number: int) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": channel, "data": row}}
 
 
+async def waited_for(ex: Any, url: str, *names: str) -> Any:
+    """The open client, once somebody waits there for each of the topics."""
+    while True:
+        client = (ex.clients or {}).get(url)
+        if client is not None and client.state == "open" and all(any(each.startswith(name) for each in client.futures) for name in names):
+            return client
+        await asyncio.sleep(0.005)
+
+
 @pytest.mark.parametrize("kind", ["liquidations", "positions"])
 async def test_rows_that_come_in_one_breath_are_all_told(room: str, kind: str) -> None:
     """Frames that come together are handled before anybody awakes."""
@@ -246,9 +255,7 @@ async def test_rows_that_come_in_one_breath_are_all_told(room: str, kind: str) -
         watch = ex.watch_liquidations if kind == "liquidations" else lambda name: ex.watch_positions([name])
         first = asyncio.ensure_future(watch(symbol))
         url = ex.user_url() if kind == "positions" else url
-        while not venue.server.connections or url not in (ex.clients or {}) or ex.clients[url].state != "open":
-            await asyncio.sleep(0.005)
-        client = ex.clients[url]
+        client = await soon(waited_for(ex, url, kind.rstrip("s")))
         for number in range(5):
             ex.handle_message(client, breath(room, kind, number))
         rows = await soon(first)
@@ -265,14 +272,7 @@ async def test_an_own_row_that_cannot_be_read_is_told_to_its_watchers_alone(room
         watches = {"orders": ex.watch_orders, "myTrades": ex.watch_my_trades, "positions": lambda name: ex.watch_positions([name])}
         waiting = {name: asyncio.ensure_future(watch(symbol)) for name, watch in watches.items()}
 
-        async def subscribed() -> Any:
-            while True:
-                client = (ex.clients or {}).get(ex.user_url())
-                if client is not None and client.state == "open" and sum(len(r.hashes) for r in client.ledger.topics.values()) >= 3:
-                    return client
-                await asyncio.sleep(0.005)
-
-        client = await soon(subscribed())
+        client = await soon(waited_for(ex, ex.user_url(), *waiting))
         row = {"id": "1", "market": native, "status": "WEIRD", "order_id": "1", "side": "BUY", "size": "x", "qty": "x", "price": "x"}
         if room == "extended":
             section = {"myTrades": "trades"}.get(kind, kind)
